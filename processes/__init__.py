@@ -1,0 +1,1 @@
+"""The process engine: pure languages below, the runtime on Viewflow above, one door (`processes.api`)."""

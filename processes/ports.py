@@ -1,0 +1,393 @@
+"""What the engine asks of the floors above, as protocols with working defaults.
+
+The engine knows nothing of customers. Whoever stands above it (the CRM) installs its own
+ports at start-up with `install()`; tests and the demo driver swap single ports for a while
+with `using()`. The defaults make the engine usable alone: people are Django users with their
+groups, there are no subjects, every hour is a working hour, and the clock is the system's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+Labels = Mapping[str, str]
+
+
+def text(labels: Labels | str | None, language: str | None = None) -> str:
+    """The text of `labels` in a language: that one, else English, else any."""
+    if not labels:
+        return ""
+    if isinstance(labels, str):
+        return labels
+    if language is None:
+        from django.utils.translation import get_language
+
+        language = get_language()
+    return labels.get(language or "en") or labels.get("en") or next(iter(labels.values()), "")
+
+
+# --- the clock --------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Where every floor asks the time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+    def today(self, zone: tzinfo) -> date:
+        """The present date in a time zone."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self, zone: tzinfo) -> date:
+        return self.now().astimezone(zone).date()
+
+
+class FixedClock:
+    """A clock that stands still until it is moved: for tests, rehearsals and driven history."""
+
+    def __init__(self, at: datetime) -> None:
+        if at.tzinfo is None:
+            raise ValueError("A clock needs a moment with a time zone.")
+        self.at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def today(self, zone: tzinfo) -> date:
+        return self.at.astimezone(zone).date()
+
+    def move(self, to: datetime) -> None:
+        """Put the clock to a moment; it may only go forward, as time does."""
+        if to < self.at:
+            raise ValueError(f"The clock stands at {self.at} and cannot go back to {to}.")
+        self.at = to.astimezone(UTC)
+
+
+# --- people -----------------------------------------------------------------------------
+
+
+class People(Protocol):
+    """Who works here, in which roles and places."""
+
+    def roles_of(self, user: Any) -> list[str]:
+        """Keys of the roles (Django group names) the person has."""
+        ...
+
+    def scopes_of(self, user: Any) -> list[str]:
+        """Keys of the places the person works for, e.g. `branch:3`, `team:5`."""
+        ...
+
+    def members(self, role: str, scope: str = "") -> list[Any]:
+        """Active users with a role, limited to a place when one is given, in a stable order."""
+        ...
+
+    def manager_of(self, user: Any) -> Any | None:
+        """The person's manager."""
+        ...
+
+    def is_available(self, user: Any, at: datetime) -> bool:
+        """Whether the person is neither absent nor inactive at that moment."""
+        ...
+
+    def display(self, user: Any) -> str:
+        """The name to show."""
+        ...
+
+
+class DefaultPeople:
+    """People are Django users; roles are their groups; there are no places."""
+
+    def roles_of(self, user: Any) -> list[str]:
+        return [] if user is None else list(user.groups.values_list("name", flat=True))
+
+    def scopes_of(self, user: Any) -> list[str]:
+        return []
+
+    def members(self, role: str, scope: str = "") -> list[Any]:
+        from django.contrib.auth import get_user_model
+
+        return list(get_user_model().objects.filter(is_active=True, groups__name=role).order_by("pk"))
+
+    def manager_of(self, user: Any) -> Any | None:
+        return None
+
+    def is_available(self, user: Any, at: datetime) -> bool:
+        return bool(user.is_active)
+
+    def display(self, user: Any) -> str:
+        return "" if user is None else (user.get_full_name() or user.get_username())
+
+
+# --- subjects ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an instance is about: a record of the floors above, by type and id."""
+
+    type: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectField:
+    """One field of a subject that expressions may read, and forms may write if `writable`.
+
+    `type` is one of text, number, boolean, date, datetime, choice, user, money, list, context.
+    """
+
+    name: str
+    type: str
+    label: Any = ""
+    writable: bool = False
+    choices: tuple[tuple[str, Any], ...] = ()
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> Any:
+    return None
+
+
+@dataclass(frozen=True)
+class SubjectType:
+    """A kind of record that processes can be about.
+
+    load(id) -> record or None
+    view(record) -> the FEEL context (only declared fields; plain values, nested dicts)
+    title(record) -> str; url(record) -> str
+    scope_keys(record) -> {"branch": "branch:3", "team": "team:5"}: places for offers
+    visible(user) -> queryset of the rows the person may see (the policy's row filter)
+    may_start(user, record) -> bool
+    apply(record, changes, call) -> None: writes declared writable fields through the domain's service
+    account_id(record) -> id of the customer for the timeline, or None
+    calendar(record) -> key of the working calendar, or None for the default
+    owner(record) -> user or None
+    """
+
+    key: str
+    label: Any
+    fields: tuple[SubjectField, ...]
+    load: Callable[[int], Any]
+    view: Callable[[Any], Mapping[str, Any]]
+    title: Callable[[Any], str] = str
+    url: Callable[[Any], str] = lambda record: ""
+    scope_keys: Callable[[Any], Mapping[str, str]] = lambda record: {}
+    visible: Callable[[Any], Any] = _nothing
+    may_start: Callable[[Any, Any], bool] = lambda user, record: True
+    apply: Callable[..., None] = _nothing
+    account_id: Callable[[Any], int | None] = lambda record: None
+    calendar: Callable[[Any], str | None] = lambda record: None
+    owner: Callable[[Any], Any | None] = lambda record: None
+
+    def field(self, name: str) -> SubjectField | None:
+        """The declared field of that name."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+class Subjects:
+    """The registry of subject types. Keys are final: they are stored with instances."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, SubjectType] = {}
+
+    def register(self, kind: SubjectType) -> SubjectType:
+        """Add a type; a key can be registered once."""
+        if kind.key in self._types:
+            raise ValueError(f"The subject type “{kind.key}” is registered already.")
+        self._types[kind.key] = kind
+        return kind
+
+    def get(self, key: str) -> SubjectType | None:
+        """The type of that key, or None."""
+        return self._types.get(key)
+
+    def all(self) -> list[SubjectType]:
+        """Every registered type, by key."""
+        return [self._types[key] for key in sorted(self._types)]
+
+    @contextmanager
+    def temporarily(self, kind: SubjectType) -> Iterator[SubjectType]:
+        """Register a type for the length of a test."""
+        self.register(kind)
+        try:
+            yield kind
+        finally:
+            del self._types[kind.key]
+
+
+# --- grants, calendars, audit, notices ----------------------------------------------------
+
+
+class Grants(Protocol):
+    """Gives a person the object permissions that a step declares, and takes them back."""
+
+    def give(self, *, user: Any, subject: Subject, actions: Sequence[str], source: str) -> None:
+        """Grant actions (view, change ...) on a subject; `source` names the task, e.g. `task:<id>`."""
+        ...
+
+    def take(self, *, source: str) -> None:
+        """Take back everything that this source granted."""
+        ...
+
+
+class NoGrants:
+    """Grants nothing: for the engine alone."""
+
+    def give(self, *, user: Any, subject: Subject, actions: Sequence[str], source: str) -> None:
+        return None
+
+    def take(self, *, source: str) -> None:
+        return None
+
+
+class WorkingTime(Protocol):
+    """The arithmetic of working time that a limit needs (see processes.calendars)."""
+
+    def add(self, start: datetime, duration: Any) -> datetime:
+        """The moment a working duration after `start`."""
+        ...
+
+
+class Calendars(Protocol):
+    """Whose working time counts."""
+
+    def for_subject(self, subject: Subject | None) -> Any:
+        """The work calendar that limits on this subject use."""
+        ...
+
+    def zone_for(self, subject: Subject | None) -> tzinfo:
+        """The time zone in which dates of this subject are read."""
+        ...
+
+
+class RoundTheClock:
+    """Every hour is a working hour, in the project's time zone."""
+
+    def for_subject(self, subject: Subject | None) -> Any:
+        from processes.calendars import ALWAYS
+
+        return ALWAYS
+
+    def zone_for(self, subject: Subject | None) -> tzinfo:
+        from django.conf import settings
+
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+class AuditContext(Protocol):
+    """Tells the audit trail who acts, in which process step, and when by the clock."""
+
+    def acting(self, **who: Any) -> AbstractContextManager[None]:
+        """Everything written inside is attributed: user, instance, task, action, reason."""
+        ...
+
+
+class NoAudit:
+    """Keeps no audit: for the engine alone."""
+
+    def acting(self, **who: Any) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+class Notifier(Protocol):
+    """Tells people about their work."""
+
+    def notify(self, *, users: Sequence[Any], kind: str, context: Mapping[str, Any]) -> None:
+        """Send a notice of a kind (assigned, due, escalated, mentioned ...) to people, once."""
+        ...
+
+
+class NoNotices:
+    """Tells nobody: for the engine alone."""
+
+    def notify(self, *, users: Sequence[Any], kind: str, context: Mapping[str, Any]) -> None:
+        return None
+
+
+# --- the set of ports ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All ports in use together."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    people: People = field(default_factory=DefaultPeople)
+    subjects: Subjects = field(default_factory=Subjects)
+    grants: Grants = field(default_factory=NoGrants)
+    calendars: Calendars = field(default_factory=RoundTheClock)
+    audit: AuditContext = field(default_factory=NoAudit)
+    notifier: Notifier = field(default_factory=NoNotices)
+
+
+_installed = Ports()
+_override: ContextVar[Ports | None] = ContextVar("redraw_ports", default=None)
+
+
+def current() -> Ports:
+    """The ports in use here and now."""
+    return _override.get() or _installed
+
+
+def install(**ports: Any) -> None:
+    """Fill ports at start-up (from AppConfig.ready); names as in `Ports`."""
+    global _installed
+    _installed = replace(_installed, **ports)
+
+
+@contextmanager
+def using(**ports: Any) -> Iterator[Ports]:
+    """Swap ports for the length of a block, in this thread or task only."""
+    swapped = replace(current(), **ports)
+    token = _override.set(swapped)
+    try:
+        yield swapped
+    finally:
+        _override.reset(token)
+
+
+def clock() -> Clock:
+    return current().clock
+
+
+def now() -> datetime:
+    """The present moment by the clock in use; fit to be a model's default."""
+    return current().clock.now()
+
+
+def people() -> People:
+    return current().people
+
+
+def subjects() -> Subjects:
+    return current().subjects
+
+
+def grants() -> Grants:
+    return current().grants
+
+
+def calendars() -> Calendars:
+    return current().calendars
+
+
+def audit() -> AuditContext:
+    return current().audit
+
+
+def notifier() -> Notifier:
+    return current().notifier
