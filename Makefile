@@ -1,0 +1,57 @@
+# make run   serves the product on 127.0.0.1        make test   checks everything
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8000
+DATA   ?=
+export PORT
+
+.PHONY: run test test-long lint bench conformance screenshots frontend demo-history load messages clean
+
+run: $(VENV)/ready
+	@$(BIN)/python -m config.run $(if $(DATA),--data "$(DATA)")
+
+test: $(VENV)/ready-for-tests
+	@bash tests/support/run.sh
+
+test-long: $(VENV)/ready-for-tests
+	@bash tests/support/run.sh --long
+
+lint: $(VENV)/ready-for-tests
+	@bash tests/support/lint.sh
+
+bench: $(VENV)/ready-for-tests
+	@bash tests/support/with-services.sh $(BIN)/python -m tests.bench
+
+conformance: $(VENV)/ready-for-tests
+	@test -n "$(DATA)" || { echo "Say where the outside suites are: make conformance DATA=DIR"; exit 2; }
+	@$(BIN)/python -m tests.conformance "$(DATA)"
+
+screenshots: $(VENV)/ready-for-tests
+	@bash tests/support/with-services.sh $(BIN)/python -m tests.browser.screenshots
+
+load: $(VENV)/ready-for-tests
+	@bash tests/support/with-services.sh $(BIN)/python -m tests.load
+
+demo-history: $(VENV)/ready
+	@$(BIN)/python manage.py demo build
+
+frontend:
+	@cd admin_ext/frontend && npm ci --silent && npm run --silent build
+
+messages: $(VENV)/ready
+	@$(BIN)/python -m config.messages extract
+
+clean:
+	rm -rf build $(VENV)
+
+$(VENV)/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 14)))' || { echo "Python 3.11 to 3.13 is needed; set PYTHON=..."; exit 2; }
+	@echo "Setting up the virtual environment ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready tests/requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
