@@ -58,8 +58,9 @@ from processes.bpmn.nodes import (
 __all__ = [
     "CHOREOGRAPHY_KINDS", "EVENT_KINDS", "GATEWAY_KINDS", "NAMESPACE", "SUB_PROCESS_KINDS", "TASK_KINDS",
     "ActionExt", "Activity", "Artifact", "Bounds", "CallActivity", "CallExt", "ChecklistItem",
-    "ChoreographyActivity", "CorrelationExt", "DataElement", "DecisionExt", "Definitions", "Diagram", "Edge", "Event",
-    "EventDefinition", "Expression", "FlowNode", "Gateway", "Issue", "Lane", "LoopCharacteristics", "Measure",
+    "ChoreographyActivity", "CorrelationExt", "DataElement", "DecisionExt", "Definitions", "Diagram", "Edge",
+    "Event", "EventDefinition", "Expression", "FlowNode", "Gateway", "Issue", "Lane", "LoopCharacteristics",
+    "Measure",
     "MessageFlow", "Model", "MultiInstanceExt", "Named", "NamedValue", "Participant", "Process", "ProcessExt",
     "SequenceFlow", "Shape", "SubProcess", "Task", "TaskExt", "feel_of", "is_feel",
 ]  # fmt: skip
@@ -211,7 +212,7 @@ class Model:
 
     # --- the graph -------------------------------------------------------------------------------------
     def steps_from(self, node_id: str) -> tuple[str, ...]:
-        """The nodes of its scope a token on it may go to next: along flows, to boundary events, over links."""
+        """The nodes of its scope a token on it may go to next: along flows, to boundary events, links."""
         return tuple(self._cached("steps", self._steps).get(node_id, ()))
 
     def reachable_from(self, node_id: str) -> frozenset[str]:

@@ -23,7 +23,16 @@ from processes.bpmn.extensions import (
 )
 
 TASK_KINDS = frozenset(
-    {"task", "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask"}
+    {
+        "task",
+        "userTask",
+        "manualTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "scriptTask",
+    }
 )
 SUB_PROCESS_KINDS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 GATEWAY_KINDS = frozenset(
@@ -264,7 +273,7 @@ class SequenceFlow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A lane; `role` is the role of the tasks in it, `nodes` the ids it names, `parent` the lane around it."""
+    """A lane; `role` is the role of the tasks in it, `nodes` the ids it names, `parent` the one around."""
 
     id: str
     process: str
@@ -350,7 +359,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataElement:
-    """"dataObject", "dataObjectReference", "dataStoreReference", "dataInput", "dataOutput" or "property"."""
+    """ "dataObject", "dataObjectReference", "dataStoreReference", "dataInput", "dataOutput" or "property"."""
 
     id: str
     kind: str
@@ -365,7 +374,7 @@ class DataElement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """"textAnnotation" (with `text`), "group", "association" (with ends) or "dataAssociation" (ditto)."""
+    """ "textAnnotation" (with `text`), "group", "association" (with ends) or "dataAssociation" (ditto)."""
 
     id: str
     kind: str
