@@ -1,0 +1,30 @@
+"""What can go wrong with versions, in whole sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from processes.errors import ProcessError
+
+
+class ImmutableVersion(ProcessError):
+    """A published version was to be changed or deleted."""
+
+    code = "immutable_version"
+
+    def __init__(self, version: Any) -> None:
+        super().__init__(
+            _(
+                "Version %(number)s of “%(key)s” was published and can no longer be changed. "
+                "Save your change as a new version and publish that."
+            )
+            % {"number": version.number, "key": version.definition.key}
+        )
+
+
+class UnreadableFolder(ProcessError):
+    """A folder of definitions cannot be loaded; nothing was stored."""
+
+    code = "unreadable_folder"
