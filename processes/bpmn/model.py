@@ -87,7 +87,7 @@ class Model:
     """
 
     source: bytes = field(repr=False)
-    definitions: Definitions = Definitions()
+    definitions: Definitions = field(default_factory=Definitions)
     processes: Mapping[str, Process] = field(default_factory=dict)
     nodes: Mapping[str, FlowNode] = field(default_factory=dict)
     flows: Mapping[str, SequenceFlow] = field(default_factory=dict)

@@ -104,7 +104,7 @@ class LoopCharacteristics:
     is_sequential: bool = False
     cardinality: Expression | None = None
     completion_condition: Expression | None = None
-    ext: MultiInstanceExt = MultiInstanceExt()
+    ext: MultiInstanceExt = field(default_factory=MultiInstanceExt)
     data_input: str = ""  # loopDataInputRef
     data_output: str = ""
     behavior: str = "All"
@@ -158,7 +158,7 @@ class Activity(FlowNode):
 class Task(Activity):
     """A task of any kind (`TASK_KINDS`). `task`, `action`, `decision`, `correlation` hold our extensions."""
 
-    task: TaskExt = TaskExt()
+    task: TaskExt = field(default_factory=TaskExt)
     action: ActionExt | None = None
     decision: DecisionExt | None = None
     correlation: CorrelationExt | None = None
@@ -178,7 +178,7 @@ class CallActivity(Activity):
     """Calls another process (or global task) by its key in `called`."""
 
     called: str = ""
-    call: CallExt = CallExt()
+    call: CallExt = field(default_factory=CallExt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +300,7 @@ class Process:
     is_executable: bool | None = None
     process_type: str = "None"
     is_closed: bool = False
-    ext: ProcessExt = ProcessExt()
+    ext: ProcessExt = field(default_factory=ProcessExt)
     purpose: Mapping[str, str] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
     children: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ into the same objects, so that an imported drawing needs little work; the file i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from processes.bpmn.extensions import (
     ActionExt,
@@ -47,6 +47,11 @@ def texts(element: Element, tag: str) -> dict[str, str]:
     return {part.get("lang", "en").strip().lower(): text_of(part) for part in ours(element, tag)}
 
 
+def _getter(element: Element | None) -> Callable[[str], str]:
+    """Reads attributes; those of an absent element are empty."""
+    return lambda name: "" if element is None else element.get(name, "")
+
+
 def words(value: str | None) -> tuple[str, ...]:
     """A comma-separated list."""
     return tuple(word for word in (part.strip() for part in (value or "").split(",")) if word)
@@ -84,7 +89,7 @@ def named_values(parent: Element, tag: str) -> tuple[NamedValue, ...]:
 def task_ext(element: Element) -> TaskExt:
     """`redraw:task`, filled up from Camunda's attributes."""
     found = first(element, "task")
-    get = found.get if found is not None else {}.get
+    get = _getter(found)
     groups = words(camunda(element, "candidateGroups"))
     due = camunda(element, "dueDate")
     return TaskExt(
@@ -223,7 +228,7 @@ def checklist_ext(element: Element) -> tuple[ChecklistItem, ...]:
 def process_ext(element: Element) -> ProcessExt:
     """`redraw:process`, or Camunda's `candidateStarterGroups`."""
     found = first(element, "process")
-    get = found.get if found is not None else {}.get
+    get = _getter(found)
     return ProcessExt(
         subject=(get("subject") or "").strip(),
         business_key=get("businessKey") or "",

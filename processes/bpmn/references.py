@@ -51,7 +51,7 @@ def issues_of(root: Element) -> Iterator[Issue]:
         if found in known:
             yield Issue(
                 code="duplicate_id",
-                sentence=f"The id “{found}” is used twice: lines {line_of(known[found])}, {element.sourceline}.",
+                sentence=f"The id “{found}” is used twice (line {line_of(known[found])}, then {line_of(element)}).",
                 element=found,
                 line=line_of(element),
                 params={"id": found, "first": line_of(known[found]), "second": line_of(element)},
@@ -113,9 +113,7 @@ def _missing(meant: str, element: Element, known: dict[str, Element], root: Elem
     if prefix:
         space = element.nsmap.get(prefix)
         own = (root.get("targetNamespace") or "").strip()
-        if space is not None and space != own:
-            return False
-        return True
+        return space is None or space == own
     return True
 
 
@@ -125,7 +123,7 @@ def listing_issues(root: Element) -> Iterator[Issue]:
     The lists are the other end of a flow's `sourceRef` and `targetRef` (BPMN 2.0.2, table 8.43 and figure
     8.33) and may be left out as a whole; a file that keeps them must keep them right.
     """
-    flows = [e for e in root.iter(f"{{{BPMN}}}sequenceFlow")]
+    flows = list(root.iter(f"{{{BPMN}}}sequenceFlow"))
     by_id = {flow.get("id", ""): flow for flow in flows}
     lists: dict[Element, set[tuple[str, str]]] = {}
     for tag in ("incoming", "outgoing"):

@@ -162,7 +162,8 @@ def text_of(element: Element | None) -> str:
 
 def line_of(element: Element) -> int:
     """The line of an element in the file, 0 when unknown."""
-    return int(element.sourceline or 0)
+    line = element.sourceline
+    return line if isinstance(line, int) else 0
 
 
 def reference(text: str | None) -> str:

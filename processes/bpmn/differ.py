@@ -1,0 +1,120 @@
+"""What has changed between two drawings, element by element, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from processes.bpmn.model import Model
+
+_SILENT = frozenset({"line", "incoming", "outgoing", "boundaries", "children", "lanes", "nodes", "scope", "id",
+                     "process"})  # fmt: skip
+_WORDS = {
+    "name": "name", "labels": "translations", "documentation": "documentation", "kind": "kind",
+    "lane": "lane", "guidance": "guidance", "customer": "customer’s side", "default": "default flow",
+    "loop": "repetition", "task": "who and when", "action": "action", "decision": "decision",
+    "correlation": "correlation", "payload": "payload", "checklist": "checklist", "called": "called process",
+    "call": "call", "definitions": "event", "attached_to": "activity it sits on",
+    "is_interrupting": "whether it interrupts", "condition": "condition", "source": "source",
+    "target": "target", "role": "role", "ext": "process settings", "measures": "measures",
+    "purpose": "purpose", "is_executable": "whether it is executable", "is_default": "whether it is the default",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference. `kind` is "added", "removed", "changed" or "moved"; `fields` names what changed, each
+    with its old and new value; `sentence` says it in English."""
+
+    kind: str
+    element: str
+    element_kind: str
+    name: str
+    sentence: str
+    fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+def diff(a: Model, b: Model) -> list[Change]:
+    """The changes that lead from `a` to `b`, elements being the same when their ids are."""
+    return [*_tables(a, b), *_moves(a, b)]
+
+
+def _tables(a: Model, b: Model) -> Iterator[Change]:
+    for name in ("processes", "lanes", "nodes", "flows", "participants", "message_flows", "data", "artifacts",
+                 "named"):  # fmt: skip
+        before, after = getattr(a, name), getattr(b, name)
+        for key, old in before.items():
+            if key not in after:
+                yield _change("removed", a, key, old, f"{_called(a, key, old)} was taken out.")
+        for key, new in after.items():
+            if key not in before:
+                yield _change("added", b, key, new, f"{_called(b, key, new)} was added.")
+            else:
+                yield from _compared(b, key, before[key], new)
+
+
+def _compared(b: Model, key: str, old: Any, new: Any) -> Iterator[Change]:
+    changed = {
+        name: (getattr(old, name, None), getattr(new, name, None))
+        for name in dict.fromkeys([f.name for f in fields(old)] + [f.name for f in fields(new)])
+        if name not in _SILENT and _plain(getattr(old, name, None)) != _plain(getattr(new, name, None))
+    }
+    if changed:
+        what = ", ".join(dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in changed))
+        if set(changed) == {"name"}:
+            sentence = f"“{old.name}” is now called “{new.name}”."
+        else:
+            sentence = f"{_called(b, key, new)} has changed: {what}."
+        yield _change("changed", b, key, new, sentence, changed)
+
+
+def _moves(a: Model, b: Model) -> Iterator[Change]:
+    for key, shape in b.shapes.items():
+        old = a.shapes.get(key)
+        element = b.find(key)
+        if old is not None and element is not None and old.bounds != shape.bounds:
+            moved = {"bounds": (old.bounds, shape.bounds)}
+            yield _change("moved", b, key, element, f"{_called(b, key, element)} was moved.", moved)
+    for key, edge in b.edges.items():
+        before = a.edges.get(key)
+        element = b.find(key)
+        if before is not None and element is not None and before.waypoints != edge.waypoints:
+            moved_edge = {"waypoints": (before.waypoints, edge.waypoints)}
+            yield _change(
+                "moved", b, key, element, f"{_called(b, key, element)} runs differently.", moved_edge
+            )
+
+
+def _plain(value: Any) -> Any:
+    """A value without its line numbers, which move whenever something above is edited."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name != "line"}
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _called(model: Model, key: str, element: Any) -> str:
+    ends = [getattr(element, "source", ""), getattr(element, "target", "")]
+    if all(ends) and not getattr(element, "name", ""):
+        return f"The flow from “{model.name_of(ends[0])}” to “{model.name_of(ends[1])}”"
+    return f"“{model.name_of(key)}”"
+
+
+def _change(
+    kind: str,
+    model: Model,
+    key: str,
+    element: Any,
+    sentence: str,
+    changed: Mapping[str, tuple[Any, Any]] | None = None,
+) -> Change:
+    return Change(
+        kind=kind,
+        element=key,
+        element_kind=getattr(element, "kind", type(element).__name__),
+        name=model.name_of(key),
+        sentence=sentence,
+        fields=dict(changed or {}),
+    )
