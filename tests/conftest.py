@@ -1,13 +1,32 @@
-"""What all tests share: the clock under control, registries as shipped, clean ports."""
+"""What all tests share: the clock under control, and honest skips for services that are not there."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from processes import ports
+
+NEEDS = {"browser": ("REDRAW_TEST_CHROMIUM", "Chromium"), "outside_data": ("REDRAW_OUTSIDE_DATA", "the outside data")}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, with the reason, what cannot run here; with CI=true nothing but outside data may be left out."""
+    on_postgresql = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    strict = os.environ.get("CI") == "true"
+    for item in items:
+        if item.get_closest_marker("postgresql") and not on_postgresql:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: run by make test with DATABASE_URL set"))
+        for marker, (variable, what) in NEEDS.items():
+            if item.get_closest_marker(marker) and not os.environ.get(variable):
+                if strict and marker == "browser":
+                    continue
+                item.add_marker(pytest.mark.skip(reason=f"needs {what}: {variable} is not set"))
 
 
 @pytest.fixture
@@ -16,3 +35,9 @@ def clock() -> Iterator[ports.FixedClock]:
     moved = ports.FixedClock(datetime(2026, 11, 24, 2, 34, tzinfo=UTC))
     with ports.using(clock=moved):
         yield moved
+
+
+@pytest.fixture(scope="session")
+def outside_data() -> Path:
+    """The folder of outside data."""
+    return Path(os.environ["REDRAW_OUTSIDE_DATA"])
