@@ -10,3 +10,8 @@ class RuntimeConfig(AppConfig):
     name = "processes.runtime"
     label = "process_runtime"
     verbose_name = _("Process runtime")
+
+    def ready(self) -> None:
+        from processes import actions
+
+        actions.load_modules()

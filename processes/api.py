@@ -1,0 +1,338 @@
+"""THE DOOR of the engine: every call that the floors above may make, and nothing else.
+
+Users are user objects, ids are UUIDs. Every writing call is one transaction, is attributed in the audit
+trail, and raises a `ProcessError` with a whole sentence when it cannot be done; then nothing was changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from processes import ports
+from processes.actions import Action, ActionCall, Param, action, all_actions, get_action, register_action
+from processes.errors import (
+    AlreadyDone,
+    AlreadyTaken,
+    BpmnError,
+    Invalid,
+    LockTimeout,
+    NotAllowed,
+    NotFound,
+    ProcessError,
+    StaleForm,
+)
+from processes.ports import Subject, SubjectField, SubjectType
+
+if TYPE_CHECKING:
+    from processes.runtime.models import ProcessInstance, Task
+    from processes.runtime.services import Completed
+
+__all__ = [
+    "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
+    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "action",
+    "all_actions", "assign", "cancel", "cancel_task", "claim", "comment", "complete", "counts_for", "definitions",
+    "delegate", "drawing", "edit_variables", "enqueue", "get_action", "history", "incidents", "instances",
+    "instances_of_subject", "may_start", "message", "register_action", "register_choices", "register_subject",
+    "release", "resume", "retry", "save_draft", "signal", "skip", "snooze", "start", "suspend", "task_form",
+    "versions", "work_for",
+]  # fmt: skip
+
+
+def _acting(user: Any, what: str, **where: Any) -> AbstractContextManager[None]:
+    return ports.audit().acting(user=user, action=what, **where)
+
+
+# --- instances ---------------------------------------------------------------------------------------------
+def start(
+    key: str,
+    *,
+    subject: Subject | tuple[str, int] | None = None,
+    data: Mapping[str, Any] | None = None,
+    user: Any = None,
+    business_key: str | None = None,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+    at: str | None = None,
+) -> ProcessInstance:
+    """Start a process by its key: on its published version, or on the version of that number.
+
+    `data` become variables. With an `idempotency_key` a second call gives the instance of the first.
+    `at` is the id of an element to begin at instead of the start event (for the import of running business).
+    Raises NotFound without such a process or version, NotAllowed when the person may not start it.
+    """
+    from processes.runtime import services
+
+    with _acting(user, "process.start"):
+        return services.start(
+            key=key, subject=subject, data=data, user=user, business_key=business_key, version=version,
+            idempotency_key=idempotency_key, at=at,
+        )  # fmt: skip
+
+
+def may_start(user: Any, key: str, subject: Subject | tuple[str, int] | None = None) -> bool:
+    """Whether the person may start the published version of a process about a record."""
+    from processes.runtime import access
+
+    return access.may_start(user, key, subject)
+
+
+def message(
+    name: str,
+    *,
+    correlation: Any = None,
+    subject: Subject | tuple[str, int] | None = None,
+    data: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> None:
+    """Send a message: joins the caller's transaction and is delivered after it.
+
+    It goes to the running instance that waits for the name with this correlation value, else starts the
+    processes whose message start has the name; when nobody waits it is kept for a while. With a `key` the
+    same message is taken once only.
+    """
+    from processes.runtime import outbox
+
+    outbox.send_message(name=name, correlation=correlation, subject=subject, data=data, key=key)
+
+
+def signal(name: str, *, data: Mapping[str, Any] | None = None, key: str | None = None) -> None:
+    """Throw a signal to everybody who waits for it: joins the caller's transaction, delivered after it."""
+    from processes.runtime import outbox
+
+    outbox.send_signal(name=name, data=data, key=key)
+
+
+def cancel(instance_id: UUID, *, user: Any, reason: str) -> None:
+    """End an instance and everything it called, without its end events."""
+    from processes.runtime import services
+
+    with _acting(user, "process.cancel", instance=instance_id, reason=reason):
+        services.cancel_instance(instance_id=instance_id, user=user, reason=reason)
+
+
+def suspend(instance_id: UUID, *, user: Any, reason: str = "") -> None:
+    """Let an instance rest: no task, timer or message moves it until it is resumed."""
+    from processes.runtime import services
+
+    with _acting(user, "process.suspend", instance=instance_id, reason=reason):
+        services.suspend(instance_id=instance_id, user=user)
+
+
+def resume(instance_id: UUID, *, user: Any, reason: str = "") -> None:
+    """Let a suspended instance go on."""
+    from processes.runtime import services
+
+    with _acting(user, "process.resume", instance=instance_id, reason=reason):
+        services.resume(instance_id=instance_id, user=user)
+
+
+# --- tasks -------------------------------------------------------------------------------------------------
+def claim(task_id: UUID, *, user: Any) -> Task:
+    """Take an offered task. AlreadyTaken when somebody was quicker, NotAllowed for who is no candidate."""
+    from processes.runtime import tasks
+
+    with _acting(user, "task.claim", task=task_id):
+        return tasks.claim(task_id=task_id, user=user)
+
+
+def release(task_id: UUID, *, user: Any) -> Task:
+    """Give a taken task back to its candidates."""
+    from processes.runtime import tasks
+
+    with _acting(user, "task.release", task=task_id):
+        return tasks.release(task_id=task_id, user=user)
+
+
+def assign(task_id: UUID, *, to: Any, user: Any, reason: str = "") -> Task:
+    """Give a task to a person."""
+    from processes.runtime import tasks
+
+    with _acting(user, "task.assign", task=task_id, reason=reason):
+        return tasks.assign(task_id=task_id, to=to, user=user)
+
+
+def delegate(task_id: UUID, *, to: Any, user: Any, reason: str) -> Task:
+    """Hand one's own task on to a colleague who may do it, with a reason."""
+    from processes.runtime import tasks
+
+    with _acting(user, "task.delegate", task=task_id, reason=reason):
+        return tasks.delegate(task_id=task_id, to=to, user=user)
+
+
+def complete(
+    task_id: UUID, *, user: Any, data: Mapping[str, Any] | None = None, fingerprint: str | None = None
+) -> Completed:
+    """Finish a task with the values of its form; the step's form checks and converts them.
+
+    Gives the task and the id of a next task of the same instance that the person may do at once, if any.
+    Raises Invalid (with errors by field), AlreadyDone, NotAllowed, StaleForm, LockTimeout.
+    """
+    from processes.runtime import services
+
+    with _acting(user, "task.complete", task=task_id):
+        return services.complete_with_form(task_id=task_id, user=user, data=data or {}, fingerprint=fingerprint)
+
+
+def cancel_task(task_id: UUID, *, user: Any, reason: str) -> None:
+    """Take a task's branch away: it counts as arrived at a join that it can no longer reach."""
+    from processes.runtime import services
+
+    with _acting(user, "task.cancel", task=task_id, reason=reason):
+        services.cancel_task(task_id=task_id, user=user, reason=reason)
+
+
+def save_draft(task_id: UUID, *, user: Any, data: Mapping[str, Any]) -> None:
+    """Keep what was typed so far."""
+    from processes.inbox import services
+
+    with _acting(user, "task.draft", task=task_id):
+        services.save_draft(task_id=task_id, user=user, data=data)
+
+
+def snooze(task_id: UUID, *, user: Any, until: datetime | None) -> None:
+    """Put one's own task out of sight until a moment; None brings it back."""
+    from processes.inbox import services
+
+    with _acting(user, "task.snooze", task=task_id):
+        services.snooze(task_id=task_id, user=user, until=until)
+
+
+def comment(task_id: UUID, *, user: Any, text: str) -> Any:
+    """Say something about a task to whoever may see it."""
+    from processes.inbox import services
+
+    with _acting(user, "task.comment", task=task_id):
+        return services.comment(task_id=task_id, user=user, text=text)
+
+
+# --- reads of people's work --------------------------------------------------------------------------------
+def work_for(user: Any, **filters: Any) -> Any:
+    """A page of a person's work: box "mine", "teams", "following" or "done", filtered and sorted, most
+    urgent first. Filters: box, process, step, customer, due, search, after, limit."""
+    from processes.inbox import selectors
+
+    return selectors.work_for(user, **filters)
+
+
+def counts_for(user: Any) -> Any:
+    """How many items stand in a person's boxes (counted to 1000)."""
+    from processes.inbox import selectors
+
+    return selectors.counts_for(user)
+
+
+def task_form(task_id: UUID, *, user: Any) -> Any:
+    """Everything the page of a task shows, and the fingerprint to complete it with."""
+    from processes.inbox import selectors
+
+    return selectors.task_form(task_id, user=user)
+
+
+# --- reads of processes ------------------------------------------------------------------------------------
+def history(instance_id: UUID, *, user: Any) -> list[Any]:
+    """What happened in an instance, oldest first, in sentences; needs no live code."""
+    from processes.runtime import selectors
+
+    return selectors.history(instance_id, user=user)
+
+
+def instances(
+    user: Any,
+    *,
+    key: str | None = None,
+    subject: Subject | tuple[str, int] | None = None,
+    state: str | None = None,
+    after: Any = None,
+    limit: int = 50,
+) -> Any:
+    """Instances the person may see, newest first. `state`: running, suspended, incident, completed,
+    terminated, error, cancelled."""
+    from processes.runtime import selectors
+
+    return selectors.instances(user, key=key, subject=subject, state=state, after=after, limit=limit)
+
+
+def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> Any:
+    """The instances about a record, running ones first."""
+    from processes.runtime import selectors
+
+    return selectors.instances_of_subject(user, subject)
+
+
+def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None) -> str:
+    """The drawing of a version, or of an instance with its tokens on it, as SVG."""
+    from processes.runtime import pictures
+
+    return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language)
+
+
+def definitions(user: Any) -> Any:
+    """The processes of the house."""
+    from processes.runtime import selectors
+
+    return selectors.definitions(user)
+
+
+def versions(user: Any, key: str) -> Any:
+    """The versions of a process, newest first."""
+    from processes.catalog import selectors
+
+    return selectors.versions(key)
+
+
+# --- incidents ---------------------------------------------------------------------------------------------
+def incidents(user: Any, *, key: str | None = None, limit: int = 50, after: Any = None) -> Any:
+    """Steps that failed and wait for a person, oldest first."""
+    from processes.runtime import selectors
+
+    return selectors.incidents(user, key=key, limit=limit, after=after)
+
+
+def retry(task_id: UUID, *, user: Any) -> None:
+    """Try a failed step again."""
+    from processes.runtime import services
+
+    with _acting(user, "incident.retry", task=task_id):
+        services.retry(task_id=task_id, user=user)
+
+
+def skip(task_id: UUID, *, user: Any, reason: str, take: str | None = None) -> None:
+    """Go on behind a failed or waiting step as if it had been done; `take` names the flow to go on by
+    where there is a choice."""
+    from processes.runtime import services
+
+    with _acting(user, "incident.skip", task=task_id, reason=reason):
+        services.skip(task_id=task_id, user=user, reason=reason, take=take)
+
+
+def edit_variables(instance_id: UUID, *, user: Any, changes: Mapping[str, Any], reason: str) -> None:
+    """Set variables of a running instance; None takes a variable away."""
+    from processes.runtime import services
+
+    with _acting(user, "instance.variables", instance=instance_id, reason=reason):
+        services.edit_variables(instance_id=instance_id, user=user, changes=changes, reason=reason)
+
+
+# --- registries --------------------------------------------------------------------------------------------
+def register_subject(kind: SubjectType) -> SubjectType:
+    """Register a kind of record that processes can be about."""
+    return ports.subjects().register(kind)
+
+
+def register_choices(name: str, source: Any) -> None:
+    """Register a source of choices for fields of forms: `source(argument, context)` gives (value, label) pairs."""
+    from processes.inbox import choices
+
+    choices.register(name, source)
+
+
+def enqueue(dotted_path: str, *args: Any, key: str | None = None) -> None:
+    """Call a function in the background once this transaction has happened; with a `key` once only."""
+    from processes.runtime import jobs
+
+    jobs.enqueue(dotted_path, *args, key=key)
+
