@@ -1,0 +1,154 @@
+"""How a built-in function is declared: its signature as the standard writes it, checked before the code runs.
+
+    @builtin("substring(string: string, start position: number, length: number?)")
+
+A type is a kind of values.kind, `list` (a single value counts as a list of one), `any` (null too), `some` (anything
+but null), or kinds joined by |. `?` marks what may be left out or null, `*` collects all further arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import DecimalException
+from typing import Any
+
+from ..errors import Fault
+from ..values import Function, admit, kind
+
+BUILTINS: dict[str, Builtin] = {}
+"""All built-in functions by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One formal parameter."""
+
+    name: str
+    kinds: frozenset[str]
+    optional: bool
+    variadic: bool
+
+    def take(self, value: Any) -> Any:
+        """The value in the parameter's domain; raises Fault when it is not."""
+        found = kind(value)
+        if found == "unknown":
+            value = admit(value)
+            found = kind(value)
+        if found in self.kinds or "any" in self.kinds:
+            return admit(value) if found == "list" else value
+        if value is None:
+            if self.optional:
+                return None
+            raise Fault(f"The argument “{self.name}” is missing (null).", None, "null-operand")
+        if "some" in self.kinds:
+            return value
+        if found == "list" and len(value) == 1 and value[0] is not None:
+            single = admit(value[0])
+            if kind(single) in self.kinds:
+                return single
+        if "list" in self.kinds:
+            return [value]
+        wanted = " or a ".join(sorted(self.kinds))
+        raise Fault(f"The argument “{self.name}” must be a {wanted}, not a {found}.", value, "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function."""
+
+    parameters: tuple[Parameter, ...]
+    code: Callable[..., Any]
+
+    def fits(self, count: int, names: tuple[str, ...]) -> bool:
+        """Whether so many arguments, or arguments of these names, can be bound."""
+        if names:
+            known = {item.name for item in self.parameters}
+            needed = {item.name for item in self.parameters if not item.optional}
+            return needed <= set(names) <= known
+        if self.parameters and self.parameters[-1].variadic:
+            return count >= len(self.parameters)
+        return sum(not item.optional for item in self.parameters) <= count <= len(self.parameters)
+
+    def bind(self, arguments: list[Any], names: tuple[str, ...]) -> list[Any]:
+        """The arguments in order, checked; raises Fault."""
+        if names:
+            given = dict(zip(names, arguments, strict=True))
+            return [
+                item.take([given[item.name]] if item.variadic and type(given[item.name]) is not list else given[item.name])
+                if item.name in given and not item.variadic
+                else ([item.take(part) for part in _listed(given.get(item.name))] if item.variadic else None)
+                for item in self.parameters
+            ]
+        values: list[Any] = []
+        for index, item in enumerate(self.parameters):
+            if item.variadic:
+                values.append([item.take(value) for value in arguments[index:]])
+            else:
+                values.append(item.take(arguments[index]) if index < len(arguments) else None)
+        return values
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if type(value) is list else [value]
+
+
+class Builtin(Function):
+    """A function of the language, with one or more signatures."""
+
+    __slots__ = ("signatures",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, ())
+        self.signatures: list[Signature] = []
+
+    def invoke(self, run: Any, arguments: list[Any], names: tuple[str, ...], site: Any) -> Any:
+        count = len(arguments)
+        problem: Fault | None = None
+        for signature in self.signatures:
+            if not signature.fits(count, names):
+                continue
+            try:
+                values = signature.bind(arguments, names)
+            except Fault as fault:
+                problem = fault
+                continue
+            try:
+                return signature.code(run, *values)
+            except DecimalException:
+                raise Fault("The result is not a number that FEEL can hold.", code="overflow") from None
+        if problem is None:
+            problem = Fault(f"“{self.name}” cannot be called with these arguments; {self.usage()}.", None, "arguments")
+        raise problem
+
+    def usage(self) -> str:
+        """How the function is called, in words."""
+        ways = " or ".join(
+            f"{self.name}({', '.join(item.name + ('?' if item.optional else '') for item in signature.parameters)})"
+            for signature in self.signatures
+        )
+        return f"write {ways}"
+
+
+def builtin(*declarations: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function under the declared signatures."""
+
+    def register(code: Callable[..., Any]) -> Callable[..., Any]:
+        for declaration in declarations:
+            name, _, rest = declaration.partition("(")
+            parts = [part for part in rest.rstrip(")").split(",") if part.strip()]
+            function = BUILTINS.setdefault(name.strip(), Builtin(name.strip()))
+            function.signatures.append(Signature(tuple(_parameter(part) for part in parts), code))
+            if len(function.signatures) == 1:
+                function.parameters = tuple(item.name for item in function.signatures[0].parameters)
+        return code
+
+    return register
+
+
+def _parameter(text: str) -> Parameter:
+    name, _, wanted = text.partition(":")
+    name, wanted = name.strip(), wanted.strip()
+    return Parameter(
+        name.lstrip("*"), frozenset(item.strip() for item in wanted.rstrip("?").split("|")), wanted.endswith("?"),
+        name.startswith("*"),
+    )

@@ -1,0 +1,298 @@
+"""Regular expressions of XPath 2.0 and 3.0 (XQuery 1.0 and XPath 2.0 Functions and Operators, 7.6) for matches,
+replace and split. A pattern is translated, never handed on as it is, since Python's syntax means other things; it
+runs with a time limit, since a pattern can take time that grows exponentially with the text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from .errors import Fault
+
+_MAX_PATTERN = 2000
+_MAX_REPEAT = 1000
+_META = frozenset("nrt\\|.-^?*+{}()[]$")
+_NAME_START = r":A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
+_NAME_PART = _NAME_START + r"\-.0-9\u00B7\u0300-\u036F\u203F-\u2040"
+_CLASSES = {
+    "s": r"[ \t\n\r]", "S": r"[^ \t\n\r]", "d": r"\p{Nd}", "D": r"\P{Nd}",
+    "w": r"[^\p{P}\p{Z}\p{C}]", "W": r"[\p{P}\p{Z}\p{C}]",
+    "i": f"[{_NAME_START}]", "I": f"[^{_NAME_START}]", "c": f"[{_NAME_PART}]", "C": f"[^{_NAME_PART}]",
+}
+
+
+def _bad(reason: str, pattern: str) -> Fault:
+    return Fault(f"The pattern is not valid: {reason}.", pattern, "pattern")
+
+
+class _Translator:
+    """One pattern on its way from XPath to the `regex` package (version 1 behaviour: sets can be subtracted)."""
+
+    def __init__(self, pattern: str, flags: str) -> None:
+        self.pattern = pattern
+        self.flags = flags
+        self.at = 0
+        self.groups = 0
+        self.open: list[int] = []
+        self.closed: set[int] = set()
+
+    def next(self) -> str:
+        if self.at >= len(self.pattern):
+            raise _bad("it ends too early", self.pattern)
+        self.at += 1
+        return self.pattern[self.at - 1]
+
+    def peek(self) -> str:
+        return self.pattern[self.at : self.at + 1]
+
+    def translate(self) -> str:
+        out: list[str] = []
+        repeatable = False
+        while self.at < len(self.pattern):
+            char = self.next()
+            if char in " \t\n\r" and "x" in self.flags:
+                continue
+            if char in "*+?{":
+                if not repeatable:
+                    raise _bad(f"there is nothing that “{char}” could repeat", self.pattern)
+                out.append(self.quantifier(char))
+                repeatable = False
+                continue
+            repeatable = char not in "|(^$"
+            out.append(self.atom(char))
+        if self.open:
+            raise _bad("a bracket is not closed", self.pattern)
+        return "".join(out)
+
+    def quantifier(self, char: str) -> str:
+        text = char
+        if char == "{":
+            end = self.pattern.find("}", self.at)
+            body = self.pattern[self.at : end] if end >= 0 else ""
+            low, comma, high = body.partition(",")
+            if not low.isdecimal() or (high and not high.isdecimal()):
+                raise _bad("a repetition must look like {2} or {2,5}", self.pattern)
+            if max(int(low), int(high or 0)) > _MAX_REPEAT or (high and int(high) < int(low)):
+                raise _bad(f"a repetition must run upwards and to at most {_MAX_REPEAT}", self.pattern)
+            text = "{" + low + comma + high + "}"
+            self.at = end + 1
+        if self.peek() == "?":
+            self.at += 1
+            text += "?"
+        return text
+
+    def atom(self, char: str) -> str:
+        if char == "\\":
+            return self.escape(inside=False)
+        if char == "[":
+            return self.char_class()
+        if char == ".":
+            return "(?s:.)" if "s" in self.flags else r"[^\n\r]"
+        if char == "^":
+            return "(?m:^)" if "m" in self.flags else r"\A"
+        if char == "$":
+            return "(?m:$)" if "m" in self.flags else r"\Z"
+        if char == "(":
+            if self.peek() == "?":
+                if not self.pattern.startswith("?:", self.at):
+                    raise _bad("only (?:...) may begin with (?", self.pattern)
+                self.at += 2
+                self.open.append(0)
+                return "(?:"
+            self.groups += 1
+            self.open.append(self.groups)
+            return "("
+        if char == ")":
+            if not self.open:
+                raise _bad("a bracket is closed that was not opened", self.pattern)
+            self.closed.add(self.open.pop())
+            return ")"
+        if char in "]}":
+            raise _bad(f"“{char}” needs a backslash before it", self.pattern)
+        return char if char == "|" else regex.escape(char, special_only=False)
+
+    def escape(self, inside: bool) -> str:
+        char = self.next()
+        if char in _META:
+            return "\\" + char
+        if char in _CLASSES:
+            return _CLASSES[char]
+        if char in "pP":
+            return self.category(char)
+        if char.isdecimal() and char != "0" and not inside:
+            number = char
+            while self.peek().isdecimal() and int(number + self.peek()) in self.closed:
+                number += self.next()
+            if int(number) not in self.closed:
+                raise _bad(f"group {number} does not exist here", self.pattern)
+            return f"(?:\\{number})"
+        raise _bad(f"“\\{char}” has no meaning", self.pattern)
+
+    def category(self, letter: str) -> str:
+        end = self.pattern.find("}", self.at)
+        name = self.pattern[self.at + 1 : end]
+        if self.peek() != "{" or end < 0 or not name.replace("-", "").isalnum():
+            raise _bad("a category must look like \\p{L}", self.pattern)
+        self.at = end + 1
+        if name.startswith("Is"):
+            name = "In" + name[2:]
+        return f"\\{letter}{{{name}}}"
+
+    def char_class(self) -> str:
+        negative = self.peek() == "^"
+        if negative:
+            self.at += 1
+        parts: list[str] = []
+        subtracted = ""
+        while True:
+            char = self.next()
+            if char == "]" and parts:
+                break
+            if char == "-" and self.peek() == "[" and parts:
+                self.at += 1
+                subtracted = self.char_class()
+                if self.next() != "]":
+                    raise _bad("a subtracted set must come last", self.pattern)
+                break
+            if char in "[]":
+                raise _bad(f"“{char}” needs a backslash before it inside a set", self.pattern)
+            if char in " \t\n\r" and "x" in self.flags:
+                continue
+            parts.append(self.member(char))
+        body = f"[{'^' if negative else ''}{''.join(parts)}]"
+        return f"[{body}--{subtracted}]" if subtracted else body
+
+    def member(self, char: str) -> str:
+        first = self.single(char)
+        following = self.pattern[self.at : self.at + 2]
+        if following[:1] != "-" or following[1:] in ("", "]", "["):
+            return first
+        self.at += 1
+        last = self.single(self.next())
+        if len(first.removeprefix("\\")) != 1 or len(last.removeprefix("\\")) != 1:
+            raise _bad("a range in a set must run between two characters", self.pattern)
+        return f"{first}-{last}"
+
+    def single(self, char: str) -> str:
+        if char == "\\":
+            return self.escape(inside=True)
+        return char if char.isalnum() or ord(char) > 127 else "\\" + char
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str, flags: str) -> tuple[Any, str]:
+    """The compiled pattern, or None and the reason why it is none."""
+    if len(pattern) > _MAX_PATTERN:
+        return None, "The pattern is too long."
+    try:
+        if set(flags) - set("smixq"):
+            raise _bad(f"“{flags}” are not flags; use s, m, i, x or q", flags)
+        text = regex.escape(pattern) if "q" in flags else _Translator(pattern, flags).translate()
+        return regex.compile(text, regex.V1 | (regex.IGNORECASE if "i" in flags else 0)), ""
+    except Fault as fault:
+        return None, fault.reason
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        return None, f"The pattern is not valid: {error}."
+
+
+def _compiled(pattern: str, flags: str | None) -> Any:
+    found, reason = compiled(pattern, flags or "")
+    if found is None:
+        raise Fault(reason, pattern, "pattern")
+    return found
+
+
+def _hits(run: Any, text: str, pattern: Any) -> Iterator[Any]:
+    """All matches; the time they take is paid from the budget of steps, a microsecond a step."""
+    began = time.perf_counter()
+    try:
+        for hit in pattern.finditer(text, timeout=run.limits.regex_seconds):
+            run.spend(2)
+            yield hit
+    except TimeoutError:
+        raise Fault("The pattern takes too long on this text; make it simpler.", pattern.pattern, "limit") from None
+    finally:
+        run.spend(int((time.perf_counter() - began) * 1_000_000))
+
+
+def matches(run: Any, text: str, pattern: str, flags: str | None) -> bool:
+    """Whether the pattern occurs anywhere in the text."""
+    return any(True for _ in _first(_hits(run, text, _compiled(pattern, flags))))
+
+
+def _first(hits: Iterator[Any]) -> Iterator[Any]:
+    for hit in hits:
+        yield hit
+        return
+
+
+def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
+    """A replacement as texts and group numbers."""
+    if literal:
+        return [replacement]
+    parts: list[str | int] = []
+    at = 0
+    while at < len(replacement):
+        char = replacement[at]
+        at += 1
+        if char == "\\":
+            if replacement[at : at + 1] not in ("\\", "$") or at >= len(replacement):
+                raise Fault("In a replacement, a backslash must stand before a backslash or a $.", replacement, "pattern")
+            parts.append(replacement[at])
+            at += 1
+        elif char == "$":
+            end = at
+            while end < len(replacement) and replacement[end].isdecimal() and (
+                end == at or int(replacement[at : end + 1]) <= groups
+            ):
+                end += 1
+            if end == at:
+                raise Fault("In a replacement, $ must be followed by the number of a group.", replacement, "pattern")
+            parts.append(int(replacement[at:end]))
+            at = end
+        else:
+            parts.append(char)
+    return parts
+
+
+def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None) -> str:
+    """The text with each match replaced; a pattern that matches nothing at all ("") is an error, as in XPath."""
+    found = _compiled(pattern, flags)
+    if found.match("", timeout=run.limits.regex_seconds):
+        raise Fault("The pattern matches the empty text, so there is no end to what it would replace.", pattern, "pattern")
+    template = _template(replacement, found.groups, "q" in (flags or ""))
+    out: list[str] = []
+    end = total = 0
+    for hit in _hits(run, text, found):
+        piece = "".join(
+            part if isinstance(part, str) else ((hit.group(part) or "") if part <= found.groups else "")
+            for part in template
+        )
+        out += (text[end : hit.start()], piece)
+        total += len(piece) + hit.start() - end
+        end = hit.end()
+        if total > run.limits.text:
+            run.text(total)
+    out.append(text[end:])
+    run.text(total + len(text) - end)
+    return "".join(out)
+
+
+def split(run: Any, text: str, delimiter: str) -> list[str]:
+    """The pieces between the matches of the delimiter."""
+    found = _compiled(delimiter, None)
+    if found.match("", timeout=run.limits.regex_seconds):
+        raise Fault("The delimiter matches the empty text.", delimiter, "pattern")
+    pieces: list[str] = []
+    end = 0
+    for hit in _hits(run, text, found):
+        pieces.append(text[end : hit.start()])
+        end = hit.end()
+        if len(pieces) >= run.limits.items:
+            run.items(len(pieces) + 1)
+    pieces.append(text[end:])
+    return pieces

@@ -1,0 +1,175 @@
+"""One evaluation: its clock, its budget, its diagnostics, and how functions are called.
+
+A compiled expression is a closure over a frame, a Python list: frame[RUN] is the Run, frame[SCOPE] the mapping of
+the names outside the expression, frame[SUBJECT] the value under a unary test, the rest are local variables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from . import types as ft
+from .errors import Diagnostic, Fault, LimitReached
+from .limits import DEFAULT, Limits
+from .values import Function, kind
+
+Frame: TypeAlias = list[Any]
+Code: TypeAlias = Callable[[Frame], Any]
+Clock: TypeAlias = Callable[[], dt.datetime]
+
+RUN, SCOPE, SUBJECT, FIRST_LOCAL = 0, 1, 2, 3
+MISSING: Any = object()
+
+
+def system_clock() -> dt.datetime:
+    """The clock used when a caller passes none: the machine's, in UTC."""
+    return dt.datetime.now(dt.timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a source text, for diagnostics."""
+
+    source: str
+    position: int
+
+
+class Run:
+    """The state of one evaluation. Never shared between threads."""
+
+    __slots__ = ("_now", "calls", "clock", "diagnostics", "limits", "steps", "tz")
+
+    def __init__(self, limits: Limits = DEFAULT, clock: Clock | None = None, tz: dt.tzinfo | None = None) -> None:
+        self.limits = limits
+        self.clock = clock or system_clock
+        self.tz = tz
+        self.diagnostics: list[Diagnostic] = []
+        self.steps = limits.steps
+        self.calls = 0
+        self._now: dt.datetime | None = None
+
+    def now(self) -> dt.datetime:
+        """The moment of this evaluation: asked once, so that now() is one value within an expression."""
+        if self._now is None:
+            moment = self.clock()
+            if moment.tzinfo is None:
+                raise Fault("The clock gave a moment without a time zone.", code="clock")
+            self._now = moment.astimezone(self.tz) if self.tz is not None else moment
+        return self._now
+
+    def fail(self, site: Site, reason: str, value: Any = None, code: str = "evaluation") -> None:
+        """Note why something is null."""
+        if len(self.diagnostics) < self.limits.diagnostics:
+            self.diagnostics.append(Diagnostic(site.source, site.position, reason, value, code))
+
+    def fault(self, site: Site, fault: Fault) -> None:
+        """Note a Fault."""
+        self.fail(site, fault.reason, fault.value, fault.code)
+
+    def spend(self, steps: int) -> None:
+        """Use up part of the budget of steps."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise LimitReached("The evaluation took more steps than are allowed; make the expression smaller.")
+
+    def items(self, count: int) -> None:
+        """Check the length of a list that is about to be built, and pay for it."""
+        if count > self.limits.items:
+            raise LimitReached(f"A list would have {count} items; at most {self.limits.items} are allowed.")
+        self.spend(count)
+
+    def text(self, count: int) -> None:
+        """Check the length of a string that is about to be built, and pay for it."""
+        if count > self.limits.text:
+            raise LimitReached(f"A text would have {count} characters; at most {self.limits.text} are allowed.")
+        self.spend(count >> 8)
+
+    def enter(self) -> None:
+        """Begin a call of a user function."""
+        self.calls += 1
+        if self.calls > self.limits.calls:
+            raise LimitReached("Functions call each other too deeply.")
+
+
+def bind(
+    arguments: list[Any], names: tuple[str, ...], parameters: tuple[str, ...], what: str = "The function"
+) -> list[Any]:
+    """Arguments in the order of the parameters; named ones that are missing are null (10.3.2.13.5)."""
+    if not names:
+        if len(arguments) != len(parameters):
+            raise Fault(f"{what} takes {len(parameters)} arguments, not {len(arguments)}.", code="arguments")
+        return arguments
+    given = dict(zip(names, arguments, strict=True))
+    unknown = [name for name in names if name not in parameters]
+    if unknown:
+        raise Fault(f"{what} has no parameter “{unknown[0]}”.", unknown[0], "arguments")
+    return [given.get(name) for name in parameters]
+
+
+class Closure(Function):
+    """A function defined in FEEL: its body with the frame it was defined in (lexical scope)."""
+
+    __slots__ = ("body", "first", "frame", "types")
+
+    def __init__(
+        self, parameters: tuple[str, ...], types: tuple[ft.Type, ...], body: Code, first: int, frame: Frame
+    ) -> None:
+        super().__init__("function", parameters)
+        self.types = types
+        self.body = body
+        self.first = first
+        self.frame = frame
+
+    def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
+        values = bind(arguments, names, self.parameters)
+        frame = self.frame.copy()
+        frame[RUN] = run
+        slot = self.first
+        for value, wanted in zip(values, self.types, strict=True):
+            frame[slot] = value if wanted is ft.ANY else ft.argument(value, wanted)
+            slot += 1
+        run.enter()
+        try:
+            return self.body(frame)
+        finally:
+            run.calls -= 1
+
+
+class Native(Function):
+    """A function defined in Python over the evaluator: business knowledge models and decision services."""
+
+    __slots__ = ("code", "types")
+
+    def __init__(
+        self, name: str, parameters: tuple[str, ...], types: tuple[ft.Type, ...], code: Callable[[Run, list[Any]], Any]
+    ) -> None:
+        super().__init__(name, parameters)
+        self.types = types
+        self.code = code
+
+    def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
+        values = bind(arguments, names, self.parameters, f"“{self.name}”")
+        values = [ft.argument(value, wanted) for value, wanted in zip(values, self.types, strict=True)]
+        run.enter()
+        try:
+            return self.code(run, values)
+        finally:
+            run.calls -= 1
+
+
+def invoke(run: Run, function: Any, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
+    """Call any function value; failures become null with a diagnostic."""
+    if not isinstance(function, Function):
+        run.fail(site, f"Only a function can be called, and this is a {kind(function)}.", function, "type")
+        return None
+    try:
+        run.spend(1)
+        return function.invoke(run, arguments, names, site)
+    except Fault as fault:
+        run.fault(site, fault)
+        return None
+
+
+Scope: TypeAlias = Mapping[str, Any]
