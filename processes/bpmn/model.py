@@ -269,20 +269,21 @@ class Model:
         return scopes
 
     def _steps(self) -> dict[str, list[str]]:
-        catches = {
-            (n.scope, d.name): n.id
-            for n in self.nodes.values()
-            if isinstance(n, Event) and n.kind == "intermediateCatchEvent"
-            for d in n.definitions
-            if d.kind == "link"
-        }
+        catches: dict[tuple[str, str], str] = {}
+        for node in self.nodes.values():
+            if isinstance(node, Event) and node.kind == "intermediateCatchEvent":
+                for link in (d for d in node.definitions if d.kind == "link"):
+                    catches.setdefault((node.scope, link.name), node.id)
+                    if link.id:
+                        catches[node.scope, link.id] = node.id
         steps: dict[str, list[str]] = {}
         for node in self.nodes.values():
             found = [f.target for f in self.outgoing_of(node.id) if f.target in self.nodes]
             if isinstance(node, Activity):
                 found += [b for b in node.boundaries if b in self.nodes]
             if isinstance(node, Event) and node.kind == "intermediateThrowEvent":
-                links = ((node.scope, d.name) for d in node.definitions if d.kind == "link")
+                thrown = (d for d in node.definitions if d.kind == "link")
+                links = ((node.scope, d.link_target or d.name) for d in thrown)
                 found += [catches[key] for key in links if key in catches]
             steps[node.id] = found
         return steps

@@ -93,6 +93,8 @@ class EventDefinition:
     condition: Expression | None = None
     activity: str = ""  # compensate: the activity meant, empty for the whole scope
     wait: bool = True  # compensate: waitForCompletion
+    link_target: str = ""  # of a throwing link: the id of the catching definition
+    link_sources: tuple[str, ...] = ()  # of a catching link: the ids of the throwing definitions
     line: int = 0
 
 

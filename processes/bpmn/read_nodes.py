@@ -222,6 +222,8 @@ class NodeReader:
             condition=self.expression(child(element, "condition")),
             activity=reference(element.get("activityRef")),
             wait=flag(element, "waitForCompletion", True),
+            link_target=reference(text_of(child(element, "target"))) if kind == "link" else "",
+            link_sources=tuple(reference(text_of(p)) for p in children(element, "source")),
             line=line_of(element),
         )
 

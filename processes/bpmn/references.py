@@ -97,7 +97,7 @@ def _issue(element: Element, name: str, meant: str) -> Issue:
     else:
         sentence = f"“{called}” does not say what its {name} is."
     return Issue(
-        code="dangling_reference",
+        code="dangling_reference" if meant.strip() else "missing_reference",
         sentence=sentence,
         element=owner,
         line=line_of(element),
