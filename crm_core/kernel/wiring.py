@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db import connection
+from django.db.backends.signals import connection_created
+from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_migrate
 
 from crm_core.kernel import acting
 from crm_core.kernel.access.refusals import write_pending
 from crm_core.kernel.access.standing import forget_standings
+from crm_core.kernel.audit import install
 from crm_core.kernel.models import Branch, Employee, Role, RolePermission, Team
 from processes import ports
 
 
 def connect() -> None:
     """Fill the ports and connect the receivers; called from AppConfig.ready."""
+    connection_created.connect(install.on_connection, dispatch_uid="audit-connection")
+    kernel = apps.get_app_config("crm_kernel")
+    pre_migrate.connect(install.before_migrate, sender=kernel, dispatch_uid="audit-before")
+    post_migrate.connect(install.after_migrate, sender=kernel, dispatch_uid="audit-after")
     ports.install(audit=acting.ActingPort())
     acting.at_end(_write_refusals)
     for model in (Branch, Employee, Role, RolePermission, Team):
@@ -24,7 +32,5 @@ def connect() -> None:
 
 
 def _write_refusals() -> None:
-    from django.db import connection
-
     if not connection.in_atomic_block:
         write_pending()

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm_core.kernel.audit.registry import audited
 from processes import ports
 
 
@@ -30,6 +31,7 @@ class Level(models.TextChoices):
         return list(Level).index(self)
 
 
+@audited
 class Role(models.Model):
     """What a role is called and means; membership is that of the Django group of the same name."""
 
@@ -47,6 +49,7 @@ class Role(models.Model):
         return ports.text(self.labels) or self.key
 
 
+@audited
 class RolePermission(models.Model):
     """One cell of the access table: this role may do this action on this record, this far."""
 
@@ -70,6 +73,7 @@ class RolePermission(models.Model):
         return f"{self.role_id}: {self.record}.{self.action} = {self.level}"
 
 
+@audited
 class Grant(models.Model):
     """An explicit right of a person or group on one record, with where it comes from.
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm_core.kernel.audit.registry import audited
 from processes import ports
 
 
@@ -27,6 +28,7 @@ class Named(models.Model):
         return self.name
 
 
+@audited
 class WorkingCalendar(Named):
     """Weekly hours, holidays and zone; `definition` is what `processes.calendars` reads."""
 
@@ -43,6 +45,7 @@ class WorkingCalendar(Named):
         ]
 
 
+@audited
 class Branch(Named):
     """An office. Branches form a tree and share one customer base."""
 
@@ -65,6 +68,7 @@ class Branch(Named):
         ]
 
 
+@audited
 class Team(Named):
     """People of one branch who share work; the lead is the first to hear of a missed limit."""
 
@@ -88,6 +92,7 @@ class Team(Named):
         ordering = ["name"]
 
 
+@audited
 class Employee(models.Model):
     """What a person does in the company: place, manager, skills, languages, capacity, hours."""
 
@@ -133,6 +138,7 @@ class Employee(models.Model):
         return str(self.user)
 
 
+@audited
 class Absence(models.Model):
     """Days on which a person is away (both ends included), and who stands in."""
 

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from crm_core.kernel.audit.registry import audited
+
 
 def validate_zone(value: str) -> None:
     """Refuse a name that the time zone database does not know."""
@@ -22,6 +24,7 @@ def validate_zone(value: str) -> None:
         )
 
 
+@audited(hidden=["password"], ignored=["last_login"])
 class User(AbstractUser):
     """A person who can sign in, with a name in two scripts, a language and a time zone."""
 
@@ -44,3 +47,7 @@ class User(AbstractUser):
         if chosen.startswith("zh"):
             first, second = second, first
         return first or second or self.get_full_name() or self.get_username()
+
+
+# Who is in which role decides who may see what, so that is audited too.
+audited(User.groups.through)
