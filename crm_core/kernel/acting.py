@@ -78,6 +78,11 @@ def acting(
                 callback()
 
 
+def refine(*, action: str) -> None:
+    """Say more exactly what is being done, until the present `acting` block ends."""
+    _acting.set(replace(_acting.get(), action=action[:80]))
+
+
 class ActingPort:
     """The engine's AuditContext port."""
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from crm_core.kernel.access.policies import policy_for
 from processes.errors import Invalid
-from processes.ports import SubjectField
+from processes.ports import SubjectField, SubjectType
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +127,78 @@ def _checked(field: Any, item: Declared, value: Any, record: models.Model) -> An
         if value == "" and field.blank:
             return ""
     return field.clean(value, record)
+
+
+def page_of(record: models.Model) -> str:
+    """The address of the record's page in the admin, or empty text when it has none."""
+    meta = record._meta
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _places(record: Any, owner: str) -> dict[str, str]:
+    """Where offers about the record go: its branch, and its owner's team."""
+    places = {}
+    if record.branch_id:
+        places["branch"] = f"branch:{record.branch_id}"
+    person = getattr(record, owner, None)
+    employee = getattr(person, "employee", None) if person is not None else None
+    if employee is not None and employee.team_id:
+        places["team"] = f"team:{employee.team_id}"
+    return places
+
+
+def _calendar(record: Any) -> str | None:
+    """The key of the working calendar of the record's branch, or of the branch above that has one."""
+    branch = record.branch
+    seen: set[int] = set()
+    while branch is not None and branch.pk not in seen:
+        if branch.calendar_id:
+            return branch.calendar.key
+        seen.add(branch.pk)
+        branch = branch.parent
+    return None
+
+
+def subject_type(
+    *,
+    key: str,
+    model: type[models.Model],
+    fields: tuple[Declared, ...],
+    update: Callable[..., Any],
+    owner: str = "owner",
+    account: Callable[[Any], int | None] = lambda record: None,
+    related: tuple[str, ...] = (),
+    as_seen: Callable[[Any], Mapping[str, Any]] | None = None,
+) -> SubjectType:
+    """A subject type out of a declaration.
+
+    `update(record, changes=…, by=…, trusted=True)` is the domain's service that writes declared
+    fields; `related` are the foreign keys that the view reads, fetched in one query.
+    """
+    policy = policy_for(model)
+
+    def load(pk: int) -> Any:
+        return model._default_manager.select_related("branch", owner, *related).filter(pk=pk).first()
+
+    def apply(record: Any, changes: Mapping[str, Any], call: Any = None) -> None:
+        update(record, changes=changes, by=getattr(call, "user", None), trusted=True)
+
+    return SubjectType(
+        key=key,
+        label=model._meta.verbose_name,
+        fields=subject_fields(model, fields),
+        load=load,
+        view=as_seen or (lambda record: view(record, fields)),
+        title=str,
+        url=page_of,
+        scope_keys=lambda record: _places(record, owner),
+        visible=policy.rows,
+        may_start=lambda user, record: bool(policy.may(user, "view", record)),
+        apply=apply,
+        account_id=account,
+        calendar=_calendar,
+        owner=lambda record: getattr(record, owner),
+    )

@@ -9,10 +9,13 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_migrate
 
 from crm_core.kernel import acting
+from crm_core.kernel.access.grants import GrantsPort
 from crm_core.kernel.access.refusals import write_pending
 from crm_core.kernel.access.standing import forget_standings
 from crm_core.kernel.audit import install
 from crm_core.kernel.models import Branch, Employee, Role, RolePermission, Team
+from crm_core.kernel.notices import NotifierPort
+from crm_core.kernel.people import CalendarsPort, PeoplePort
 from processes import ports
 
 
@@ -22,7 +25,13 @@ def connect() -> None:
     kernel = apps.get_app_config("crm_kernel")
     pre_migrate.connect(install.before_migrate, sender=kernel, dispatch_uid="audit-before")
     post_migrate.connect(install.after_migrate, sender=kernel, dispatch_uid="audit-after")
-    ports.install(audit=acting.ActingPort())
+    ports.install(
+        audit=acting.ActingPort(),
+        people=PeoplePort(),
+        grants=GrantsPort(),
+        calendars=CalendarsPort(),
+        notifier=NotifierPort(),
+    )
     acting.at_end(_write_refusals)
     for model in (Branch, Employee, Role, RolePermission, Team):
         post_save.connect(forget_standings, sender=model, dispatch_uid=f"standing-save-{model.__name__}")

@@ -1,0 +1,173 @@
+"""The engine's questions about people and working time, answered from the organisation's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from crm_core.kernel.access.standing import standing_of
+from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
+from processes import ports
+from processes.calendars import ALWAYS, WorkCalendar, from_mapping
+
+
+def zone_of(user: Any) -> tzinfo:
+    """The time zone a person reads times in: the own, else the project's."""
+    return ZoneInfo(getattr(user, "zone", "") or settings.TIME_ZONE)
+
+
+def on_leave(at: datetime) -> QuerySet[Absence]:
+    """The absences that cover a moment; a day is that of the person's zone, here the project's."""
+    day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+def upward(branch_id: int | None) -> list[int]:
+    """A branch and all it is part of."""
+    parents = dict(Branch.objects.values_list("pk", "parent_id"))
+    found: list[int] = []
+    while branch_id is not None and branch_id not in found:
+        found.append(branch_id)
+        branch_id = parents.get(branch_id)
+    return found
+
+
+class PeoplePort:
+    """Who works here, in which roles and places."""
+
+    def roles_of(self, user: Any) -> list[str]:
+        """Keys of the person's roles; none for an inactive one."""
+        return list(standing_of(user).roles)
+
+    def groups_of(self, user: Any) -> list[int]:
+        """Ids of the person's groups."""
+        return list(standing_of(user).groups)
+
+    def scopes_of(self, user: Any) -> list[str]:
+        """`branch:<id>` for the own branch and those below, `team:<id>` for own and led teams."""
+        standing = standing_of(user)
+        return [f"branch:{pk}" for pk in standing.branches] + [f"team:{pk}" for pk in standing.teams]
+
+    def members(self, role: str, scope: str = "") -> list[Any]:
+        """Active users with a role whose scopes contain `scope`, by id."""
+        users = User.objects.filter(is_active=True, groups__name=role)
+        kind, _colon, key = scope.partition(":")
+        if kind == "team":
+            users = users.filter(
+                Q(employee__team_id=key) | Q(pk__in=Team.objects.filter(pk=key).values("lead"))
+            )
+        elif kind == "branch":
+            users = users.filter(employee__branch_id__in=upward(int(key)))
+        elif scope:
+            return []
+        return list(users.select_related("employee").order_by("pk").distinct())
+
+    def manager_of(self, user: Any) -> Any | None:
+        """The manager, else the lead of the team (unless that is the person)."""
+        employee = Employee.objects.filter(user=user).select_related("manager", "team__lead").first()
+        if employee is None:
+            return None
+        lead = employee.team.lead if employee.team else None
+        return employee.manager or (lead if lead != user else None)
+
+    def is_available(self, user: Any, at: datetime) -> bool:
+        """Neither closed nor on leave at that moment."""
+        return bool(user.is_active) and not on_leave(at).filter(employee__user=user).exists()
+
+    def available(self, users: Iterable[Any], at: datetime) -> list[Any]:
+        """Those of `users` who are available, in one query, in the given order."""
+        listed = list(users)
+        away = set(on_leave(at).filter(employee__user__in=listed).values_list("employee__user_id", flat=True))
+        return [user for user in listed if user.is_active and user.pk not in away]
+
+    def substitute_of(self, user: Any, at: datetime) -> Any | None:
+        """Who stands in for a person on leave, if anybody was named. Chains are not followed."""
+        absence = (
+            on_leave(at)
+            .filter(employee__user=user, substitute__is_active=True)
+            .select_related("substitute")
+            .first()
+        )
+        return absence.substitute if absence else None
+
+    def standing_in_for(self, user: Any, at: datetime) -> list[Any]:
+        """The people on leave for whom this person stands in."""
+        away = on_leave(at).filter(substitute=user).values("employee__user")
+        return list(User.objects.filter(pk__in=away).order_by("pk"))
+
+    def load_of(self, users: Sequence[Any]) -> dict[int, int]:
+        """Capacity per user id; the open work is the engine's own knowledge."""
+        rows = Employee.objects.filter(user__in=users).values_list("user_id", "capacity")
+        return dict(rows)
+
+    def display(self, user: Any) -> str:
+        """The name in the reader's script."""
+        return "" if user is None else user.shown_name()
+
+    def language_of(self, user: Any) -> str:
+        """The language a person reads."""
+        return getattr(user, "language", "") or settings.LANGUAGE_CODE
+
+
+class CalendarsPort:
+    """Whose working time counts: the subject's calendar, its branch's, else the default one."""
+
+    def for_subject(self, subject: ports.Subject | None) -> WorkCalendar:
+        """The calendar that limits on this subject use."""
+        return self._calendar(self._row_for(subject))
+
+    def for_user(self, user: Any) -> WorkCalendar:
+        """The calendar a person works by: own, team's, branch's, else the default."""
+        employee = (
+            Employee.objects.filter(user=user)
+            .select_related("calendar", "team__calendar", "branch__calendar")
+            .first()
+        )
+        row = None
+        if employee is not None:
+            team, branch = employee.team, employee.branch
+            row = employee.calendar or (team and team.calendar) or (branch and branch.calendar)
+        return self._calendar(row or None)
+
+    def default(self) -> WorkCalendar:
+        """The default calendar."""
+        return self._calendar(None)
+
+    def zone_for(self, subject: ports.Subject | None) -> tzinfo:
+        """The zone in which dates of this subject are read."""
+        row = self._row_for(subject)
+        return self._calendar(row).zone if row is not None else ZoneInfo(settings.TIME_ZONE)
+
+    def _row_for(self, subject: ports.Subject | None) -> WorkingCalendar | None:
+        kind = ports.subjects().get(subject.type) if subject else None
+        record = kind.load(subject.id) if kind and subject else None
+        if record is None or kind is None:
+            return None
+        if key := kind.calendar(record):
+            return WorkingCalendar.objects.filter(key=key).first()
+        branch = getattr(record, "branch", None)
+        return branch.calendar if branch is not None else None
+
+    def _calendar(self, row: WorkingCalendar | None) -> WorkCalendar:
+        row = row or WorkingCalendar.objects.filter(is_default=True).first()
+        if row is None:
+            return ALWAYS
+        return calendar_of(row)
+
+
+_parsed: dict[str, tuple[dict, WorkCalendar]] = {}
+
+
+def calendar_of(row: WorkingCalendar) -> WorkCalendar:
+    """The calendar that a row describes; parsed once per process and definition."""
+    kept = _parsed.get(row.key)
+    if kept is None or kept[0] != row.definition:
+        names = {"en": row.name, "zh-hans": row.name_zh}
+        kept = (row.definition, from_mapping({"key": row.key, "names": names, **row.definition}))
+        _parsed[row.key] = kept
+    return kept[1]

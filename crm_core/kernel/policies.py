@@ -1,0 +1,125 @@
+"""Who may see and change the organisation's own rows."""
+
+from __future__ import annotations
+
+from crm_core.kernel.access.policies import Policy, register
+from crm_core.kernel.models import (
+    Absence,
+    AccessRefusal,
+    AuditEntry,
+    Branch,
+    Employee,
+    Grant,
+    NumberSequence,
+    Role,
+    RolePermission,
+    Team,
+    User,
+    WorkingCalendar,
+)
+
+
+@register
+class UserPolicy(Policy):
+    """A person is their own record; the branch is that of their employee row."""
+
+    key = "user"
+    model = User
+    owner = "pk"
+    branch = "employee__branch"
+
+
+@register
+class EmployeePolicy(Policy):
+    key = "employee"
+    model = Employee
+    owner = "user"
+    team = "team"
+
+
+@register
+class AbsencePolicy(Policy):
+    """An absence follows its employee: who may change the employee may plan the leave."""
+
+    key = "absence"
+    model = Absence
+    owner = "employee__user"
+    branch = "employee__branch"
+    via = ("employee",)
+
+
+@register
+class BranchPolicy(Policy):
+    key = "branch"
+    model = Branch
+    owner = ""
+    branch = "pk"
+
+
+@register
+class TeamPolicy(Policy):
+    key = "team"
+    model = Team
+    owner = "lead"
+    team = "pk"
+
+
+@register
+class WorkingCalendarPolicy(Policy):
+    key = "working_calendar"
+    model = WorkingCalendar
+    owner = ""
+    branch = ""
+
+
+@register
+class RolePolicy(Policy):
+    key = "role"
+    model = Role
+    owner = ""
+    branch = ""
+
+
+@register
+class RolePermissionPolicy(Policy):
+    """A cell of the access table follows its role."""
+
+    key = "role_permission"
+    model = RolePermission
+    owner = ""
+    branch = ""
+    via = ("role",)
+
+
+@register
+class GrantPolicy(Policy):
+    key = "grant"
+    model = Grant
+    owner = "user"
+    branch = ""
+
+
+@register
+class AccessRefusalPolicy(Policy):
+    key = "access_refusal"
+    model = AccessRefusal
+    owner = "user"
+    branch = ""
+
+
+@register
+class AuditPolicy(Policy):
+    """The trail as a whole is for auditors; a record's own history follows that record."""
+
+    key = "audit"
+    model = AuditEntry
+    owner = "actor_id"
+    branch = ""
+
+
+@register
+class NumberSequencePolicy(Policy):
+    key = "sequence"
+    model = NumberSequence
+    owner = ""
+    branch = ""
