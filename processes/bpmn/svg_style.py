@@ -1,0 +1,56 @@
+"""The look of a drawing: one style sheet, everything under the class `rd-drawing`.
+
+Colours are custom properties, so that a page may set its own (and dark ones under `.dark`). Classes of a node:
+`rd-node`, `rd-<kind>` and, by state, `rd-active` (a token is on it), `rd-done`, `rd-late`; of a flow: `rd-flow`,
+`rd-taken`; of badges: `rd-token`, `rd-badge`.
+"""
+
+DRAWING_CSS = """
+.rd-drawing{--ink:#334155;--soft:#64748b;--line:#cbd5e1;--paper:#fff;--band:#f8fafc;--text:#0f172a;
+--accent:#0f6a82;--tint:#e0f0f4;--done:#f1f5f9;--late:#b91c1c;--late-tint:#fef2f2;
+font-family:Inter,"Noto Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif;font-size:11px;
+max-width:100%;height:auto;display:block}
+.dark .rd-drawing{--ink:#cbd5e1;--soft:#94a3b8;--line:#475569;--paper:#0f172a;--band:#1e293b;--text:#f1f5f9;
+--accent:#4fb3cb;--tint:#12333d;--done:#1e293b;--late:#f87171;--late-tint:#3b1518}
+.rd-drawing text{fill:var(--text);stroke:none}
+.rd-drawing .rd-task-text{font-weight:500}
+.rd-drawing .rd-label{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
+.rd-drawing .rd-pool,.rd-drawing .rd-lane{fill:none;stroke:var(--line);stroke-width:1.25}
+.rd-drawing .rd-pool-paper{fill:var(--paper);stroke:none}
+.rd-drawing .rd-head{fill:var(--band);stroke:var(--line);stroke-width:1.25}
+.rd-drawing .rd-head-text{font-weight:600;fill:var(--ink)}
+.rd-drawing .rd-body{fill:var(--paper);stroke:var(--ink);stroke-width:1.5}
+.rd-drawing .rd-inner{fill:none;stroke:var(--ink);stroke-width:1.25}
+.rd-drawing .rd-thick{stroke-width:3}
+.rd-drawing .rd-dashed{stroke-dasharray:4 3}
+.rd-drawing .rd-dotted{stroke-dasharray:1.5 3;stroke-linecap:round}
+.rd-drawing .rd-icon{fill:none;stroke:var(--ink);stroke-width:1.2;stroke-linejoin:round;stroke-linecap:round}
+.rd-drawing .rd-icon-full{fill:var(--ink);stroke:var(--ink);stroke-width:1;stroke-linejoin:round}
+.rd-drawing .rd-icon-cut{fill:none;stroke:var(--paper);stroke-width:1.2;stroke-linejoin:round}
+.rd-drawing .rd-strong{stroke-width:2.2}
+.rd-drawing .rd-flow path{fill:none;stroke:var(--ink);stroke-width:1.25}
+.rd-drawing .rd-flow .rd-arrow{fill:var(--ink);stroke:none}
+.rd-drawing .rd-flow .rd-open{fill:var(--paper);stroke:var(--ink);stroke-width:1.2}
+.rd-drawing .rd-flow .rd-angle{fill:none}
+.rd-drawing .rd-messageFlow path,.rd-drawing .rd-association path{stroke:var(--soft)}
+.rd-drawing .rd-messageFlow .rd-open{stroke:var(--soft)}
+.rd-drawing .rd-taken path{stroke:var(--accent);stroke-width:2}
+.rd-drawing .rd-taken .rd-arrow{fill:var(--accent)}
+.rd-drawing .rd-group{fill:none;stroke:var(--soft);stroke-width:1.25;stroke-dasharray:8 3 2 3}
+.rd-drawing .rd-note{fill:none;stroke:var(--soft);stroke-width:1.25}
+.rd-drawing .rd-note-text{fill:var(--soft)}
+.rd-drawing .rd-done>.rd-body{fill:var(--done)}
+.rd-drawing .rd-done .rd-task-text{fill:var(--soft)}
+.rd-drawing .rd-active>.rd-body{fill:var(--tint);stroke:var(--accent);stroke-width:2.25}
+.rd-drawing .rd-active>.rd-inner{stroke:var(--accent)}
+.rd-drawing .rd-active .rd-task-text{fill:var(--accent);font-weight:600}
+.rd-drawing .rd-active .rd-icon{stroke:var(--accent)}
+.rd-drawing .rd-late>.rd-body{fill:var(--late-tint);stroke:var(--late)}
+.rd-drawing .rd-late .rd-task-text{fill:var(--late)}
+.rd-drawing .rd-late .rd-icon{stroke:var(--late)}
+.rd-drawing .rd-token rect{fill:var(--accent);stroke:var(--paper);stroke-width:1.5}
+.rd-drawing .rd-token.rd-late rect{fill:var(--late)}
+.rd-drawing .rd-badge rect{fill:var(--text);stroke:var(--paper);stroke-width:1.5}
+.rd-drawing .rd-token text,.rd-drawing .rd-badge text{fill:var(--paper);font-weight:600;font-size:10.5px}
+@media print{.rd-drawing{--paper:#fff;--text:#000;--ink:#333}}
+""".strip()
