@@ -37,7 +37,7 @@ def _missing(name: str, known: Collection[str] | None) -> bool:
 
 
 def _task(look: Look, node: Task) -> Iterator[Problem | None]:
-    if node.task.role and _missing(node.task.role, look.roles):
+    if node.task.role and not is_feel(node.task.role) and _missing(node.task.role, look.roles):
         yield look.problem("unknown_role", node.id, role=node.task.role)
     if node.task.form and _missing(node.task.form, look.forms):
         yield look.problem("unknown_form", node.id, form=node.task.form)
