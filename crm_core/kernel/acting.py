@@ -31,6 +31,11 @@ def current() -> Acting:
     return _acting.get()
 
 
+def is_inside() -> bool:
+    """Whether an `acting` block is open here."""
+    return _acting.get() is not _NOBODY
+
+
 def at_end(callback: Callable[[], None]) -> None:
     """Have `callback` run whenever an outermost `acting` block has ended."""
     if callback not in _at_end:

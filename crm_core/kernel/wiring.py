@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_migrate
 
@@ -32,14 +31,9 @@ def connect() -> None:
         calendars=CalendarsPort(),
         notifier=NotifierPort(),
     )
-    acting.at_end(_write_refusals)
+    acting.at_end(write_pending)
     for model in (Branch, Employee, Role, RolePermission, Team):
         post_save.connect(forget_standings, sender=model, dispatch_uid=f"standing-save-{model.__name__}")
         post_delete.connect(forget_standings, sender=model, dispatch_uid=f"standing-del-{model.__name__}")
     groups = get_user_model().groups.through
     m2m_changed.connect(forget_standings, sender=groups, dispatch_uid="standing-groups")
-
-
-def _write_refusals() -> None:
-    if not connection.in_atomic_block:
-        write_pending()

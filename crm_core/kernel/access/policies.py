@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm_core.kernel.access.refusals import log_refusal
@@ -182,7 +182,12 @@ class Policy:
         return Q(Exists(policy.rows(user, wanted).filter(pk=OuterRef(column)).order_by()))
 
     def granted(self, standing: Standing, action: str) -> Q:
-        """The rows that an explicit grant opens for the person or one of the groups."""
+        """The rows that an explicit grant opens for the person or one of the groups.
+
+        Grants are for records with whole-number keys; other rows (log lines, counters) have none.
+        """
+        if not isinstance(self.model._meta.pk, IntegerField):
+            return NOTHING
         principal = Q(user=standing.user_id)
         if standing.groups:
             principal |= Q(group__in=standing.groups)

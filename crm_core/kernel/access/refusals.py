@@ -30,7 +30,7 @@ def log_refusal(*, user: Any, record: str, object_id: Any, action: str, code: st
         request_id=acting.current().request_id,
     )
     AccessRefusal.objects.bulk_create([row])
-    if connection.in_atomic_block:
+    if connection.in_atomic_block and acting.is_inside():
         waiting = _pending.get()
         if waiting is None:
             _pending.set([row])
@@ -39,8 +39,12 @@ def log_refusal(*, user: Any, record: str, object_id: Any, action: str, code: st
 
 
 def write_pending() -> None:
-    """Write again what a rollback may have taken away; called where no transaction is open."""
+    """Write again what a rollback may have taken away; runs when the outermost `acting` block ends.
+
+    When a transaction is still open then, its fate is its opener's, and so is that of the rows.
+    """
     waiting = _pending.get()
     if waiting:
         _pending.set(None)
-        AccessRefusal.objects.bulk_create(waiting, ignore_conflicts=True)
+        if not connection.in_atomic_block:
+            AccessRefusal.objects.bulk_create(waiting, ignore_conflicts=True)

@@ -31,7 +31,7 @@ def dialect(connection: Any) -> ModuleType:
 def install(using: str = "default") -> int:
     """Create missing triggers and remove outdated ones; returns how many were created.
 
-    Tables that are not there yet (a migrate of single apps) are left for the next time.
+    Tables and columns that are not there yet (a migrate of single apps) are left for the next time.
     """
     connection = connections[using]
     speaking = dialect(connection)
@@ -41,8 +41,10 @@ def install(using: str = "default") -> int:
         if trail not in there:
             return 0
         wanted = dict(speaking.guards(trail))
+        columns = speaking.columns(cursor)
         for table in audited_tables():
             if table.table in there:
+                table = table.only(columns.get(table.table))
                 wanted.update(speaking.triggers(table, trail))
         if speaking is postgresql:
             cursor.execute(postgresql.functions(trail))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from django.apps import apps
@@ -50,6 +50,12 @@ class AuditedTable:
     hidden: tuple[str, ...]
     booleans: tuple[str, ...]
     documents: tuple[str, ...]
+
+    def only(self, columns: set[str] | None) -> AuditedTable:
+        """The table with those columns that are there; all of them for None."""
+        if columns is None:
+            return self
+        return replace(self, columns=tuple(column for column in self.columns if column in columns))
 
 
 def audited_models() -> list[type[models.Model]]:

@@ -114,3 +114,14 @@ def existing(cursor: Any) -> dict[str, str]:
 def drop(cursor: Any, name: str, table: str) -> None:
     """Remove a trigger."""
     cursor.execute(f"DROP TRIGGER IF EXISTS {_q(name)}")
+
+
+def columns(cursor: Any) -> dict[str, set[str]]:
+    """Table -> its columns, as they are now."""
+    cursor.execute(
+        "SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'"
+    )
+    found: dict[str, set[str]] = {}
+    for table, column in cursor.fetchall():
+        found.setdefault(table, set()).add(column)
+    return found

@@ -150,7 +150,11 @@ def test_values_of_every_type_are_readable(person):
 def test_the_trail_itself_cannot_be_changed(statement):
     Branch.objects.create(key="a", name="A")
 
-    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
     assert [entry.actor_id for entry in entries()] == [None]
