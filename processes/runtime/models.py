@@ -134,7 +134,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def tokens(self) -> TaskQuerySet:
         """Open rows on which a token rests; armed events of a host are none."""
-        return self.open().filter(host__isnull=True)
+        return self.open().filter(armed=False)
 
     def incidents(self) -> TaskQuerySet:
         """Rows that failed and wait for a person."""
@@ -148,9 +148,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(AbstractTask):
     """A place where a token rests or that it has passed, and, for people, a piece of work.
 
-    `parent` is the row this one lives inside (the body of a multi-instance activity or a sub-process),
-    `host` the row whose waiting armed it (boundary events, alternatives of an event-based gateway);
-    an armed event is no token. `arrived_by` is the id of the sequence flow it came in by, `prev_task` the
+    `parent` is the row this one lives inside (the body of a multi-instance activity or a sub-process).
+    `armed` rows wait for an event and are no token; `host` is the row whose waiting armed them (boundary
+    events, alternatives of an event-based gateway). `arrived_by` is the id of the sequence flow it came in by, `prev_task` the
     row it came from. `next_attempt_at` is when the dispatcher must look at the row: a timer that falls due,
     a job to run or to run again, the end of a running job's lease.
     """
@@ -195,6 +195,7 @@ class Task(AbstractTask):
         db_constraint=False, verbose_name=_("Came from"),
     )  # fmt: skip
     arrived_by = models.CharField(_("Came in by"), max_length=300, blank=True)
+    armed = models.BooleanField(_("Armed"), default=False)
     is_body = models.BooleanField(_("Body of a multi-instance activity"), default=False)
     loop_counter = models.PositiveIntegerField(_("Number in the loop"), null=True, blank=True)
 
@@ -261,7 +262,7 @@ class Task(AbstractTask):
     @property
     def is_token(self) -> bool:
         """Whether a token rests here (an armed event of a host is none)."""
-        return self.is_open and self.host_id is None
+        return self.is_open and not self.armed
 
     @property
     def is_human(self) -> bool:

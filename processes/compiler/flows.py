@@ -1,0 +1,43 @@
+"""Flow classes by name, compiled when they are first asked for (PEP 562).
+
+The path of this module stands in stored references (`process_compiler/flows.complaint_handling_v3`) and is
+final. Names that are not those of a version cost no query. One class per version and process: nodes are told
+apart by identity, two copies of one version would silently lose their boundary events.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from processes.bpmn import BpmnError
+from processes.compiler.compile import CompileError, compile_version
+from processes.compiler.naming import parse_flow_name
+from processes.runtime.flow import ProcessFlow
+
+_lock = threading.RLock()
+_compiled: dict[str, tuple[str, type[ProcessFlow]]] = {}  # by name: content hash and class
+
+
+def __getattr__(name: str) -> Any:
+    parsed = parse_flow_name(name)
+    if parsed is None or name.startswith("_"):
+        raise AttributeError(name)
+    from processes.catalog.models import ProcessVersion
+
+    key, number = parsed
+    version = (
+        ProcessVersion.objects.select_related("definition").filter(definition__key=key, number=number).first()
+    )
+    if version is None:
+        raise AttributeError(name)  # import_string turns it into ImportError, reference fields give None
+    with _lock:
+        kept = _compiled.get(name)
+        if kept is not None and kept[0] == version.content_hash:
+            return kept[1]
+        try:
+            compiled = compile_version(version)
+        except (CompileError, BpmnError) as error:
+            raise AttributeError(name) from error
+        _compiled[name] = (version.content_hash, compiled)
+        return compiled

@@ -1,0 +1,88 @@
+"""Who gets a task when it is not simply offered: by simple, explainable rules.
+
+`round_robin` takes whoever got work of this step longest ago, `least_load` whoever has the least open work,
+`account_manager` the owner of the subject, `previous` whoever did a task of this role in the instance last.
+Absent people are passed over; when nobody is left the task is offered to the role.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext as _
+
+from processes import ports
+from processes.runtime.failures import Failure
+from processes.runtime.models import HUMAN_KINDS, Task
+
+if TYPE_CHECKING:
+    from processes.runtime.step import Step
+
+METHODS = ("offer", "round_robin", "least_load", "account_manager", "previous")
+
+
+def person(value: Any, *, place: str) -> Any:
+    """The active user meant by an id, a username, or a context with one of them; None for null.
+
+    Failure for a value that names nobody.
+    """
+    if isinstance(value, dict):
+        value = value.get("id") or value.get("username")
+    if value is None or value == "":
+        return None
+    users = get_user_model()
+    if isinstance(value, str) and not value.isdigit():
+        found = users.objects.filter(**{users.USERNAME_FIELD: value}, is_active=True).first()
+    else:
+        try:
+            found = users.objects.filter(pk=int(value), is_active=True).first()
+        except (TypeError, ValueError):
+            found = None
+    if found is None:
+        raise Failure("assignment", _("The person to do this task does not exist or is not active."), place=place)
+    return found
+
+
+def choose(step: Step, row: Task, *, method: str, role: str, scope_key: str, excluded: set[int]) -> Any:
+    """The person a method gives the task to; None offers it to the role."""
+    if method == "account_manager":
+        kind = ports.subjects().get(step.instance.subject_type)
+        record = step.subject_record()
+        people = [kind.owner(record)] if kind is not None and record is not None else []
+    elif method == "previous":
+        people = [_previous(step, row, role)]
+    else:
+        people = _by_figures(row, method, ports.people().members(role, scope_key))
+    for user in people:
+        if user is not None and user.pk not in excluded and ports.people().is_available(user, step.now):
+            return user
+    return None
+
+
+def _previous(step: Step, row: Task, role: str) -> Any:
+    done = (
+        Task.objects.stored()
+        .filter(process=step.instance.pk, role=role, completed_by__isnull=False)
+        .select_related("completed_by")
+        .order_by("-finished", "-id")
+        .first()
+    )
+    return done.completed_by if done is not None else None
+
+
+def _by_figures(row: Task, method: str, members: list[Any]) -> list[Any]:
+    """Members in the order in which they are due for work."""
+    if not members:
+        return []
+    owned = Task.objects.filter(owner__in=members, kind__in=HUMAN_KINDS)
+    if method == "least_load":
+        figures = owned.filter(status__in=["NEW", "ASSIGNED", "STARTED"]).values("owner").annotate(n=Count("pk"))
+        load = {figure["owner"]: figure["n"] for figure in figures}
+        return sorted(members, key=lambda user: (load.get(user.pk, 0), user.pk))
+    if method == "round_robin":
+        figures = owned.filter(Q(node_id=row.node_id)).values("owner").annotate(last=Max("assigned"))
+        last = {figure["owner"]: figure["last"].timestamp() for figure in figures if figure["last"]}
+        return sorted(members, key=lambda user: (last.get(user.pk, 0.0), user.pk))
+    raise Failure("assignment", _("The way of assigning “%(method)s” is not known.") % {"method": method})

@@ -1,0 +1,61 @@
+"""The lock of an instance: one row, taken by whoever moves the instance.
+
+On PostgreSQL it is `FOR NO KEY UPDATE`, which, unlike `FOR UPDATE`, lets other rows that refer to the
+instance be written meanwhile; waiting ends after a few seconds with a clear error instead of a hung page.
+SQLite has no row locks: there the transaction itself is IMMEDIATE, and a second writer waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from processes.errors import LockTimeout, NotFound
+from processes.runtime.models import ProcessInstance
+from processes.runtime.store import INSTANCES
+
+WAIT_SECONDS = 5
+"""How long a step waits for another step of the same instance."""
+
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL error code lock_not_available
+
+
+def locked_instance(instance_id: UUID, *, skip_locked: bool = False) -> ProcessInstance | None:
+    """The instance's row, locked until the end of the transaction; None when it is skipped as locked.
+
+    Must be called inside a transaction. Raises NotFound, or LockTimeout after `WAIT_SECONDS`.
+    """
+    where, suffix = "id = %s", ""
+    if connection.vendor == "postgresql":
+        suffix = " FOR NO KEY UPDATE"
+        if skip_locked:
+            suffix += " SKIP LOCKED"
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+    try:
+        found = INSTANCES.select(where, [instance_id], suffix)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+            raise LockTimeout(_("Somebody else works on this just now. Please try again in a moment.")) from error
+        raise
+    if found:
+        return found[0]
+    if skip_locked and ProcessInstance.objects.filter(pk=instance_id).exists():
+        return None
+    raise NotFound(_("There is no such process instance."))
+
+
+class RowLock:
+    """The same lock in the shape that Viewflow's `Flow.lock_impl` asks for."""
+
+    @contextmanager
+    def __call__(self, flow_class: Any, process_pk: UUID) -> Iterator[None]:
+        with transaction.atomic():
+            locked_instance(process_pk)
+            yield

@@ -1,0 +1,198 @@
+"""Tasks that people do: whom they are offered to, until when, and what a person may do with them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.activation import Activation as ViewflowActivation
+from viewflow.workflow.status import STATUS
+
+from processes import ports
+from processes.bpmn.extensions import TaskExt
+from processes.bpmn.nodes import Task as TaskElement
+from processes.runtime import assignment
+from processes.runtime.failures import Failure
+from processes.runtime.identities import group_id
+from processes.runtime.models import Task, TaskCandidate
+from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
+from processes.runtime.scope import evaluate_attribute
+from processes.runtime.store import TASKS
+from processes.runtime.timing import calendar_for, moment
+
+if TYPE_CHECKING:
+    from processes.runtime.step import Step
+
+_status = ViewflowActivation.status
+
+
+class HumanActivation(ActivityActivation):
+    """A piece of work that waits for a person."""
+
+    node: HumanTask
+
+    @_status.transition(source=STATUS.NEW)
+    def activate(self) -> None:
+        ext = self.node.ext
+        row = self.task
+        if ext.priority:
+            row.priority = self._priority(ext)
+        row.form_key = ext.form
+        row.icon = ext.icon
+        excluded = self._excluded(ext)
+        owner = self._assignee(ext)
+        if owner is not None and owner.pk in excluded:
+            owner = None
+        scope_key = self._scope_key(ext)
+        if owner is None and ext.method and ext.method != "offer":
+            owner = assignment.choose(
+                self.step, row, method=ext.method, role=self.node.role, scope_key=scope_key, excluded=excluded
+            )
+        self._limit(ext)
+        self._offer(scope_key, owner, excluded)
+        if owner is not None:
+            self.take(owner)
+
+    @_status.transition(source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.ASSIGNED)
+    def take(self, user: Any) -> None:
+        """The task is this person's now."""
+        row = self.task
+        row.owner_id = user.pk
+        row._state.fields_cache["owner"] = user
+        row.assigned = self.step.now
+        self.step.touch(row, "status", "owner", "assigned")
+        give_grants(self.step, self.node, row, user)
+
+    @_status.transition(source=STATUS.ASSIGNED, target=STATUS.NEW)
+    def release(self) -> None:
+        """The task is offered again."""
+        row = self.task
+        row.owner_id = None
+        row._state.fields_cache.pop("owner", None)
+        row.assigned = None
+        self.step.touch(row, "status", "owner", "assigned")
+        take_grants(self.node, row)
+
+    def released(self) -> None:
+        super().released()
+        if self.task.owner_id is not None or self.task.assigned is not None:
+            take_grants(self.node, self.task)
+
+    # --- who -------------------------------------------------------------------------------------------
+    def _assignee(self, ext: TaskExt) -> Any:
+        if not ext.assignee:
+            return None
+        value = evaluate_attribute(self.step, ext.assignee, self.task, place=f"{self.node.node_id}/assignee")
+        return assignment.person(value, place=f"{self.node.node_id}/assignee")
+
+    def _excluded(self, ext: TaskExt) -> set[int]:
+        """Ids of who did the task that this one is to be checked against (four eyes)."""
+        if not ext.four_eyes:
+            return set()
+        found = {
+            row.completed_by_id
+            for row in self.step.rows.values()
+            if row.node_id == ext.four_eyes and row.completed_by_id is not None
+        }
+        if not self.step.is_new:
+            stored = TASKS.select(
+                "process_id = %s AND node_id = %s AND completed_by_id IS NOT NULL",
+                [self.step.instance.pk, ext.four_eyes],
+            )
+            found |= {row.completed_by_id for row in stored}
+        return {pk for pk in found if pk is not None}
+
+    def _scope_key(self, ext: TaskExt) -> str:
+        """The place within which the task is offered; "" for anywhere."""
+        if not ext.scope or ext.scope == "any":
+            return ""
+        if ext.scope.strip().startswith("="):
+            value = evaluate_attribute(self.step, ext.scope, self.task, place=f"{self.node.node_id}/scope")
+            return str(value) if value else ""
+        kind = ports.subjects().get(self.step.instance.subject_type)
+        record = self.step.subject_record()
+        return kind.scope_keys(record).get(ext.scope, "") if kind is not None and record is not None else ""
+
+    def _offer(self, scope_key: str, owner: Any, excluded: set[int]) -> None:
+        """Write the candidates: the role within its place, the assigned person, and who may not."""
+        step, row, role = self.step, self.task, self.node.role
+        if role:
+            group = group_id(role)
+            if group is None:
+                raise Failure(
+                    "assignment", _("There is no role “%(role)s” to offer this task to.") % {"role": role},
+                    place=self.node.node_id,
+                )  # fmt: skip
+            step.candidates.append(TaskCandidate(task_id=row.pk, group_id=group, scope_key=scope_key))
+        if owner is not None:
+            step.candidates.append(TaskCandidate(task_id=row.pk, user_id=owner.pk))
+        elif not role and step.instance.started_by_id is not None:
+            step.candidates.append(TaskCandidate(task_id=row.pk, user_id=step.instance.started_by_id))
+        for user_id in sorted(excluded):
+            step.candidates.append(TaskCandidate(task_id=row.pk, user_id=user_id, excluded=True))
+
+    # --- until when, how urgent ------------------------------------------------------------------------
+    def _priority(self, ext: TaskExt) -> int:
+        place = f"{self.node.node_id}/priority"
+        value = evaluate_attribute(self.step, ext.priority, self.task, place=place)
+        try:
+            return max(0, min(100, int(value)))
+        except (TypeError, ValueError) as error:
+            raise Failure("assignment", _("The priority is not a number from 0 to 100."), place=place) from error
+
+    def _limit(self, ext: TaskExt) -> None:
+        if not ext.limit:
+            return
+        place = f"{self.node.node_id}/limit"
+        row, step = self.task, self.step
+        value = evaluate_attribute(step, ext.limit, row, place=place)
+        if value is None:
+            return
+        working = ext.limit_time == "working"
+        row.limit_started_at = step.now
+        row.due_at = moment(step, value, start=step.now, working=working, place=place)
+        if ext.warn and row.due_at > step.now:
+            row.warn_at = self._at_share(step.now, row.due_at, min(ext.warn) / 100, working)
+            if len(ext.warn) > 1:
+                row.data["warnings"] = [
+                    self._at_share(step.now, row.due_at, share / 100, working).isoformat()
+                    for share in sorted(ext.warn)
+                ]
+
+    def _at_share(self, start: datetime, end: datetime, share: float, working: bool) -> datetime:
+        if not working:
+            return start + (end - start) * share
+        return calendar_for(self.step, True).at_share(start, end, share)
+
+
+class HumanTask(ActivityNode):
+    """A user or manual task."""
+
+    task_type = "human"
+    activation_class = HumanActivation
+    element: TaskElement
+
+    @property
+    def ext(self) -> TaskExt:
+        """Our attributes of it."""
+        return self.element.task
+
+
+def source(row: Task) -> str:
+    """The name under which a step's grants are given and taken back."""
+    return f"task:{row.pk}"
+
+
+def give_grants(step: Step, node: HumanTask, row: Task, user: Any) -> None:
+    """Give the person what the step declares on the subject."""
+    if node.ext.grants and step.subject is not None:
+        ports.grants().give(user=user, subject=step.subject, actions=node.ext.grants, source=source(row))
+
+
+def take_grants(node: HumanTask, row: Task) -> None:
+    """Take back what the step gave."""
+    if node.ext.grants:
+        ports.grants().take(source=source(row))
+
+

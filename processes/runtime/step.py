@@ -1,0 +1,377 @@
+"""A step: everything that one event does to one instance, in one transaction under the instance's lock.
+
+BPMN 2.0.2, chapter 13, as a token game on rows. A token that arrives at a node either rests there (an open
+row is added) or passes at once (a row is added that is done already). Nothing is written while the tokens
+move: at the end of the step new rows go in with one statement, changed rows with one each, the instance with
+one if it changed at all. There is one object per row in a step, so nothing can be overwritten with something
+older.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow.signals import flow_finished
+from viewflow.workflow.status import PROCESS, STATUS
+
+from processes import feel, ports
+from processes.errors import AlreadyDone, ProcessError
+from processes.ports import Subject
+from processes.runtime import settling
+from processes.runtime.delivery import deliver_soon, push_job
+from processes.runtime.failures import Failure
+from processes.runtime.flow import ProcessFlow, flow_of
+from processes.runtime.locks import locked_instance
+from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
+from processes.runtime.scope import Scope
+from processes.runtime.store import CANDIDATES, CHANGES, INSTANCES, OUTBOX, TASKS
+
+if TYPE_CHECKING:
+    from processes.catalog.models import DecisionEvaluation
+    from processes.runtime.nodes.base import Node
+
+BUDGET = 2_000
+"""How many nodes one step may pass: a loop without a wait ends in an incident instead of spinning for ever."""
+
+MAX_VARIABLE = 256 * 1024
+"""The longest JSON text of one variable, in characters."""
+
+_moving: ContextVar[frozenset[UUID]] = ContextVar("redraw_moving", default=frozenset())
+_OPEN_SQL = "('" + "', '".join(str(state) for state in OPEN) + "')"
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A token on its way to a node: the flow it comes by, the row it comes from, the row it is inside."""
+
+    node: Node
+    flow: str
+    prev: Task | None
+    parent: Task | None
+
+
+class Step:
+    """The rows of one instance while it is being moved."""
+
+    def __init__(
+        self, instance: ProcessInstance, flow: type[ProcessFlow], *, user: Any = None, is_new: bool = False
+    ) -> None:
+        self.instance = instance
+        self.flow = flow
+        self.user = user
+        self.now: datetime = ports.now()
+        self.is_new = is_new
+        self.rows: dict[UUID, Task] = {}
+        self.added: list[Task] = []
+        self.candidates: list[TaskCandidate] = []
+        self.outbox: list[Outbox] = []
+        self.changes: list[VariableChange] = []
+        self.evaluations: list[DecisionEvaluation] = []
+        self.queue: deque[Arrival] = deque()
+        self.passed = 0
+        self.jobs: list[Task] = []
+        self.caller: Step | None = None
+        self.stirred: set[UUID | None] = set()
+        self.variables_changed = False
+        self._dirty: dict[UUID, set[str]] = {}
+        self._guarded: dict[UUID, str] = {}
+        self._instance_dirty: set[str] = set()
+        self._loaded: set[UUID | None] = {None} if is_new else set()
+        self._subject: tuple[Any, Mapping[str, Any]] | None = None
+        if user is not None and instance.last_actor_id != user.pk:
+            instance.last_actor_id = user.pk
+            self._instance_dirty.add("last_actor")
+
+    # --- rows ------------------------------------------------------------------------------------------
+    def load(self, parent: UUID | None = None, also: UUID | None = None) -> None:
+        """Bring in the open rows of a scope (None: of the instance itself), and one row besides."""
+        if parent in self._loaded and also is None:
+            return
+        where, params = f"process_id = %s AND status IN {_OPEN_SQL} AND ", [self.instance.pk]
+        where += "(parent_id IS NULL" if parent is None else "(parent_id = %s"
+        if parent is not None:
+            params.append(parent)
+        if also is not None:
+            where += " OR id = %s"
+            params.append(also)
+        for row in TASKS.select(where + ")", params):
+            self.adopt(row)
+        self._loaded.add(parent)
+
+    def adopt(self, row: Task) -> Task:
+        """Make a stored row one of this step; the row known already stays the one."""
+        known = self.rows.get(row.pk)
+        if known is not None:
+            return known
+        row._state.fields_cache["process"] = self.instance
+        self.rows[row.pk] = row
+        return row
+
+    def row(self, task_id: UUID | None) -> Task | None:
+        """A row of this instance by id, open or not."""
+        if task_id is None:
+            return None
+        found = self.rows.get(task_id)
+        if found is None:
+            stored = TASKS.select("id = %s AND process_id = %s", [task_id, self.instance.pk])
+            found = self.adopt(stored[0]) if stored else None
+        return found
+
+    def add(self, row: Task) -> Task:
+        """A new row, written at the end of the step."""
+        row._state.fields_cache["process"] = self.instance
+        self.rows[row.pk] = row
+        self.added.append(row)
+        return row
+
+    def touch(self, row: Task, *names: str) -> None:
+        """Say that fields of a row changed; new rows are written whole anyway."""
+        if not row._state.adding:
+            self._dirty.setdefault(row.pk, set()).update(names)
+
+    def guard(self, row: Task, state: str) -> None:
+        """Write a row only if it still stands in `state` with the same owner: claims do not take the lock."""
+        self._guarded[row.pk] = state
+
+    def touch_instance(self, *names: str) -> None:
+        """Say that fields of the instance changed."""
+        self._instance_dirty.update(names)
+
+    def open_rows(self, parent: Task | None) -> list[Task]:
+        """Open rows directly in a scope."""
+        key = parent.pk if parent is not None else None
+        self.load(key)
+        return [row for row in self.rows.values() if row.parent_id == key and row.status in OPEN]
+
+    def tokens(self, parent: Task | None) -> list[Task]:
+        """Open rows of a scope on which a token rests."""
+        return [row for row in self.open_rows(parent) if not row.armed]
+
+    def armed_by(self, host: Task) -> list[Task]:
+        """Open rows that wait on behalf of a host."""
+        return [row for row in self.open_rows(self.parent_of(host)) if row.host_id == host.pk]
+
+    def parent_of(self, row: Task) -> Task | None:
+        """The row this one lives inside."""
+        return self.row(row.parent_id)
+
+    def node(self, row: Task) -> Node:
+        """The node of a row."""
+        return self.flow.node_of(row.node_id)
+
+    # --- names and values ------------------------------------------------------------------------------
+    @property
+    def subject(self) -> Subject | None:
+        """What the instance is about."""
+        if not self.instance.subject_type or self.instance.subject_id is None:
+            return None
+        return Subject(self.instance.subject_type, self.instance.subject_id)
+
+    def subject_record(self) -> Any:
+        """The record the instance is about, loaded once in a step (and again after `forget_subject`)."""
+        return self._load_subject()[0]
+
+    def subject_view(self) -> Mapping[str, Any]:
+        """The declared fields of the record."""
+        return self._load_subject()[1]
+
+    def forget_subject(self) -> None:
+        """The record may have changed: an action or a form has written."""
+        self._subject = None
+
+    def _load_subject(self) -> tuple[Any, Mapping[str, Any]]:
+        if self._subject is None:
+            kind = ports.subjects().get(self.instance.subject_type) if self.instance.subject_type else None
+            if kind is None or self.instance.subject_id is None:
+                self._subject = (None, {})
+            else:
+                record = kind.load(self.instance.subject_id)
+                self._subject = (record, kind.view(record) if record is not None else {})
+        return self._subject
+
+    def scope(self, row: Task | None, extra: Mapping[str, Any] | None = None) -> Scope:
+        """The names an expression at this row may use."""
+        return Scope(self, row, extra)
+
+    def local_variables(self, row: Task | None) -> dict[str, Any]:
+        """Variables local to the row and to what it lives inside, as JSON; inner ones hide outer ones."""
+        chain: list[dict[str, Any]] = []
+        while row is not None:
+            local = row.data.get("local")
+            if local:
+                chain.append(local)
+            row = self.parent_of(row)
+        found: dict[str, Any] = {}
+        for local in reversed(chain):
+            found.update(local)
+        return found
+
+    def set_variables(self, values: Mapping[str, Any], row: Task | None, *, reason: str = "") -> None:
+        """Set variables where they live: in the nearest scope that has the name, else in the instance.
+
+        Values are FEEL values; raises Failure for what cannot be kept or is too long.
+        """
+        for name, value in values.items():
+            try:
+                stored = feel.to_json(value)
+            except ValueError as error:
+                raise Failure(
+                    "variable", _("The variable “%(name)s” got a value that cannot be kept: %(why)s")
+                    % {"name": name, "why": error},
+                ) from error  # fmt: skip
+            if isinstance(stored, str | list | dict) and len(str(stored)) > MAX_VARIABLE:
+                raise Failure(
+                    "variable", _("The value for the variable “%(name)s” is too long.") % {"name": name}
+                )
+            holder = self._holder(name, row)
+            if holder is not None:
+                holder.data["local"][name] = stored
+                self.touch(holder, "data")
+            else:
+                if name in self.instance.data and self.instance.data[name] == stored:
+                    continue
+                self.instance.data[name] = stored
+                self._instance_dirty.add("data")
+            self.variables_changed = True
+            self.changes.append(
+                VariableChange(
+                    instance_id=self.instance.pk, task_id=row.pk if row is not None else None, name=name,
+                    value=stored, at=self.now, by_id=self.user.pk if self.user else None, reason=reason,
+                )
+            )  # fmt: skip
+
+    def _holder(self, name: str, row: Task | None) -> Task | None:
+        while row is not None:
+            if name in row.data.get("local", ()):
+                return row
+            row = self.parent_of(row)
+        return None
+
+    # --- moving ----------------------------------------------------------------------------------------
+    def send(self, node: Node, *, flow: str = "", prev: Task | None = None, parent: Task | None = None) -> None:
+        """Put a token on its way to a node."""
+        self.queue.append(Arrival(node, flow, prev, parent))
+
+    def run(self) -> None:
+        """Move the tokens until all rest, then see to joins, scopes and the end of the instance."""
+        while True:
+            while self.queue:
+                self.passed += 1
+                arrival = self.queue.popleft()
+                if self.passed > BUDGET:
+                    arrival.node.refuse(
+                        self, arrival,
+                        Failure("loop", _("This step went through %(n)s elements without a wait. The drawing has a "
+                                          "loop that never rests.") % {"n": BUDGET}),
+                    )  # fmt: skip
+                    self.queue.clear()
+                    break
+                arrival.node.arrive(self, arrival)
+            if not settling.settle(self):
+                return
+
+    def end(self, outcome: str, *, node: Node | None = None, error: dict[str, Any] | None = None) -> None:
+        """The instance is over; rows that still wait are taken away."""
+        instance = self.instance
+        for row in self.open_rows(None):
+            self.node(row).cancel(self, row)
+        instance.status = PROCESS.CANCELED if outcome == ProcessInstance.Outcome.CANCELLED else PROCESS.DONE
+        instance.finished = self.now
+        instance.outcome = outcome
+        instance.error = error
+        self.touch_instance("status", "finished", "outcome", "error")
+        if self.user is not None:
+            instance.ended_by_id = self.user.pk
+            self.touch_instance("ended_by")
+        if node is not None:
+            self.end_event(node)
+        self.queue.clear()
+        flow_finished.send(sender=self.flow, process=instance, task=None)
+        settling.tell_parent(self)
+
+    def end_event(self, node: Node) -> None:
+        """Remember the last end event, whose name tells how it came out."""
+        self.instance.end_node = node.node_id
+        self.instance.end_labels = node.labels
+        self.touch_instance("end_node", "end_labels")
+
+    # --- writing ---------------------------------------------------------------------------------------
+    def write(self) -> None:
+        """Write everything that changed; AlreadyDone when a guarded row was taken meanwhile."""
+        if self.is_new:
+            INSTANCES.insert([self.instance])
+            self.is_new = False
+        elif self._instance_dirty:
+            INSTANCES.update(self.instance, self._instance_dirty)
+        TASKS.insert(self.added)
+        for pk, names in self._dirty.items():
+            row = self.rows[pk]
+            state = self._guarded.get(pk)
+            if state is None:
+                TASKS.update(row, names)
+            elif not TASKS.update(row, names, where=" AND status = %s", params=[state]):
+                raise AlreadyDone(_("Somebody else has just taken or finished this task."))
+        CANDIDATES.insert(self.candidates)
+        CHANGES.insert(self.changes)
+        OUTBOX.insert(self.outbox)
+        if self.evaluations:
+            type(self.evaluations[0]).objects.bulk_create(self.evaluations)
+        if self.outbox:
+            deliver_soon([row.pk for row in self.outbox])
+        for row in self.jobs:
+            if row.status == STATUS.SCHEDULED:
+                push_job(row.pk)
+        self._dirty, self._instance_dirty, self.jobs = {}, set(), []
+        self.added, self.candidates, self.changes, self.outbox, self.evaluations = [], [], [], [], []
+
+
+@contextmanager
+def moving(instance_id: UUID) -> Iterator[None]:
+    """Refuse a second step on the same instance from inside the first (an action that calls the door)."""
+    inside = _moving.get()
+    if instance_id in inside:
+        raise ProcessError(
+            _("An action cannot move the process instance that it is part of. Draw the step instead."),
+            code="reentrant_step",
+        )
+    token = _moving.set(inside | {instance_id})
+    try:
+        yield
+    finally:
+        _moving.reset(token)
+
+
+@contextmanager
+def step(
+    instance_id: UUID, *, user: Any = None, task: UUID | None = None, skip_locked: bool = False,
+    ended_is_fine: bool = False,
+) -> Iterator[Step | None]:  # fmt: skip
+    """Lock an instance, load its open rows, and at the end of the block move its tokens and write.
+
+    Gives None when `skip_locked` found the instance locked, or when it has ended and `ended_is_fine`. Raises
+    NotFound, AlreadyDone for an ended instance, LockTimeout, NotRunnable.
+    """
+    with moving(instance_id), transaction.atomic():
+        instance = locked_instance(instance_id, skip_locked=skip_locked)
+        if instance is None:
+            yield None
+            return
+        if instance.status != PROCESS.NEW:
+            if ended_is_fine:
+                yield None
+                return
+            raise AlreadyDone(_("This process instance has ended."))
+        current = Step(instance, flow_of(instance.version_id), user=user)
+        current.load(None, also=task)
+        yield current
+        current.run()
+        current.write()

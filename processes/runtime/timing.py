@@ -1,0 +1,127 @@
+"""Moments of timers and limits: ISO 8601 texts or FEEL values, in calendar or working time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from processes import feel, ports
+from processes.bpmn.nodes import EventDefinition
+from processes.calendars import CalendarError, WorkCalendar, duration_of, every_day
+from processes.runtime.failures import Failure
+from processes.runtime.scope import evaluate_attribute
+
+if TYPE_CHECKING:
+    from processes.runtime.models import Task
+    from processes.runtime.step import Step
+
+_CYCLE = re.compile(r"R(?P<times>\d*)/(?:(?P<start>[^/P][^/]*)/)?(?P<interval>P[^/]*)(?:/(?P<end>[^/P][^/]*))?\Z")
+MINIMUM_CYCLE = timedelta(seconds=1)
+"""A cycle may not be shorter, so that it cannot occupy the dispatcher alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a timer falls due; for a cycle also its interval (ISO 8601) and how often it falls due after that
+    (None: without end)."""
+
+    at: datetime
+    interval: str = ""
+    remaining: int | None = 0
+
+
+@lru_cache(maxsize=64)
+def _whole_days(zone: tzinfo) -> WorkCalendar:
+    """Calendar time: all hours count, a day keeps its clock time in the zone."""
+    return WorkCalendar(zone=zone, weekly=every_day("00:00-24:00"), key="always")
+
+
+def calendar_for(step: Step, working: bool) -> WorkCalendar:
+    """The calendar that counts for a limit of this instance."""
+    calendars = ports.calendars()
+    if working:
+        return calendars.for_subject(step.subject)
+    return _whole_days(calendars.zone_for(step.subject))
+
+
+def after(step: Step, start: datetime, duration: Any, *, working: bool, place: str) -> datetime:
+    """The moment a duration after `start`; Failure when it is none."""
+    try:
+        return calendar_for(step, working).add(start, duration_of(duration)).astimezone(UTC)
+    except CalendarError as error:
+        raise Failure("timer", str(error), place=place) from error
+
+
+def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str) -> datetime:
+    """The moment meant by a date, a date and time, a duration (from `start`) or the text of one of them."""
+    zone = ports.calendars().zone_for(step.subject)
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
+    if isinstance(value, timedelta | feel.YearsMonths):
+        return after(step, start, value, working=working, place=place)
+    if isinstance(value, str):
+        if value.lstrip("+-").startswith("P"):
+            return after(step, start, value, working=working, place=place)
+        try:
+            read = datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            return moment(step, read, start=start, working=working, place=place)
+    raise Failure(
+        "timer",
+        _("This timer or limit gives no moment. Write a duration such as PT8H, a date, or an expression for one."),
+        place=place,
+    )
+
+
+def due(step: Step, row: Task | None, definition: EventDefinition, *, place: str) -> Due:
+    """When a timer that is armed now falls due for the first time."""
+    value = evaluate_attribute(step, definition.body.text if definition.body else "", row, place=place)
+    working = definition.time == "working"
+    if isinstance(value, str) and value.startswith("R"):
+        return _cycle(step, value, working=working, place=place)
+    at = moment(step, value, start=step.now, working=working, place=place)
+    if definition.timer == "timeCycle":
+        if not isinstance(value, timedelta | str):
+            raise Failure("timer", _("A cycle needs an interval such as R3/PT1H."), place=place)
+        interval = value if isinstance(value, str) else feel.to_json(value)["v"]
+        return Due(at, _checked(step, interval, working, place), None)
+    return Due(at)
+
+
+def following(step: Step, last: datetime, interval: str, *, working: bool, place: str) -> datetime:
+    """When a cycle falls due next: an interval after it was due last, so that delays do not add up."""
+    return after(step, last, interval, working=working, place=place)
+
+
+def _cycle(step: Step, text: str, *, working: bool, place: str) -> Due:
+    found = _CYCLE.match(text)
+    if not found:
+        raise Failure("timer", _("“%(text)s” is no cycle. Write it like R3/PT1H.") % {"text": text}, place=place)
+    interval = _checked(step, found["interval"], working, place)
+    times = int(found["times"]) if found["times"] else None
+    if times == 0:
+        raise Failure("timer", _("A cycle that never comes (R0) cannot be waited for."), place=place)
+    remaining = None if times is None else times - 1
+    if found["start"]:
+        at = moment(step, found["start"], start=step.now, working=working, place=place)
+        while at < step.now and remaining != 0:
+            at = following(step, at, interval, working=working, place=place)
+            remaining = None if remaining is None else remaining - 1
+    else:
+        at = after(step, step.now, interval, working=working, place=place)
+    return Due(at, interval, remaining)
+
+
+def _checked(step: Step, interval: str, working: bool, place: str) -> str:
+    if after(step, step.now, interval, working=working, place=place) < step.now + MINIMUM_CYCLE:
+        raise Failure("timer", _("A cycle must be a second long at least."), place=place)
+    return interval
