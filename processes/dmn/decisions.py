@@ -304,7 +304,8 @@ class Decisions:
     def _info(self, node: Node) -> DecisionInfo:
         element = node.element
         logic = element.logic if isinstance(element, m.Decision) else None
-        policy, outputs = "", (OutputInfo(element.name, element.variable.type, self._allowed(node, element.variable.type)),)
+        policy, wanted = "", element.variable.type
+        outputs: tuple[OutputInfo, ...] = (OutputInfo(element.name, wanted, self._allowed(node, wanted)),)
         if isinstance(logic, m.TableBox):
             policy = logic.hit_policy + logic.aggregation
             outputs = tuple(

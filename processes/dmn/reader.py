@@ -3,7 +3,7 @@ come from process owners and from other tools."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -42,7 +42,8 @@ def _root(xml: bytes | str) -> Any:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DmnError("not-xml", f"The file is not well-formed XML: {error}.") from None
-    if root.getroottree().docinfo.doctype:
+    info: Any = root.getroottree().docinfo
+    if info.doctype:
         raise DmnError("doctype", "The file has a DOCTYPE; remove it, it is not allowed here.")
     return root
 
@@ -122,7 +123,7 @@ class Reader:
         )
         items = tuple(self.item(child) for child in self.children(root, "itemDefinition"))
         elements: dict[str, Any] = {}
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "inputData": self.input_data, "decision": self.decision, "businessKnowledgeModel": self.knowledge,
             "decisionService": self.service,
         }

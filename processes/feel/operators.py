@@ -66,7 +66,7 @@ def _difference(left: Any, right: Any, one: str, two: str) -> Any:
 
 
 def _as_datetime(value: Any) -> Any:
-    return t.make_datetime(t.ordinal_of(value), 0, dt.timezone.utc)
+    return t.make_datetime(t.ordinal_of(value), 0, dt.UTC)
 
 
 def _wrong(verb: str, left: Any, right: Any, one: str, two: str) -> Fault:

@@ -25,7 +25,7 @@ MISSING: Any = object()
 
 def system_clock() -> dt.datetime:
     """The clock used when a caller passes none: the machine's, in UTC."""
-    return dt.datetime.now(dt.timezone.utc)
+    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ def at_instant(moment: int, zone: dt.tzinfo | None) -> DateTime:
         return make_datetime(0, moment, None)
     if isinstance(zone, dt.timezone):
         return make_datetime(0, moment + offset_at(zone, 0, 0), zone)
-    utc = make_datetime(0, moment, dt.timezone.utc)
+    utc = make_datetime(0, moment, dt.UTC)
     if isinstance(utc, dt.datetime):
         try:
             return utc.astimezone(zone)
@@ -284,7 +284,7 @@ def _zone(text: str | None) -> dt.tzinfo | None:
     if not text:
         return None
     if text in "Zz":
-        return dt.timezone.utc
+        return dt.UTC
     if text[0] == "@":
         zone = named_zone(text[1:])
         if zone is None:
@@ -298,7 +298,7 @@ def _zone(text: str | None) -> dt.tzinfo | None:
 
 def fixed_zone(seconds: int) -> dt.tzinfo:
     """A zone with a constant offset."""
-    return dt.timezone(dt.timedelta(seconds=seconds)) if seconds else dt.timezone.utc
+    return dt.timezone(dt.timedelta(seconds=seconds)) if seconds else dt.UTC
 
 
 def _clock(hour: str, minute: str, second: str, fraction: str | None) -> int:

@@ -110,7 +110,7 @@ Resolver: TypeAlias = Callable[[str], Type | None]
 
 def subtype(one: Type, two: Type) -> bool:
     """Whether type one conforms to type two (10.3.2.9.2)."""
-    if two == ANY or one == two or one == NULL:
+    if two == ANY or one in (two, NULL):
         return True
     if isinstance(one, ListOf) and isinstance(two, ListOf):
         return subtype(one.item, two.item)
