@@ -1,0 +1,204 @@
+"""Reads of people's work: the inbox's pages and counters, and what the page of a task shows.
+
+A page is one query, whatever its length. The order is the same everywhere: what is due first comes first, of
+what is due together the higher priority, then the older; what has no limit comes after, by priority.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from processes import ports
+from processes.errors import Invalid
+from processes.inbox.models import InstanceFollower, SavedView
+from processes.inbox.task_page import TaskForm, task_form
+from processes.inbox.visibility import instances_seen, offered
+from processes.inbox.work import (
+    MOST_COUNTED,
+    Counts,
+    ItemSubject,
+    Page,
+    WorkItem,
+    cursor_of,
+    place_of,
+    reason_of,
+    urgency_of,
+)
+from processes.runtime.models import ProcessInstance, Task
+
+__all__ = ["TaskForm", "count", "counts_for", "item_of", "saved_views", "task_form", "work_for"]
+
+BOXES = ("mine", "teams", "following", "done")
+MOST_ITEMS = 200
+_HEAVY = (
+    "flow_task", "data", "error", "draft",
+    "process__flow_class", "process__data", "process__error", "process__end_reason", "process__end_labels",
+)  # fmt: skip
+
+
+def work_for(
+    user: Any,
+    *,
+    box: str = "mine",
+    process: str | None = None,
+    step: str | None = None,
+    customer: int | None = None,
+    due: str | None = None,
+    search: str = "",
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of a person's work, most urgent first ("done": the latest first).
+
+    `box` is "mine", "teams", "following" or "done"; `process` a process key, `step` an element id, `customer`
+    the id of an account, `due` one of "late", "today", "week", "none", "snoozed"; `search` looks into titles
+    and business keys; `after` is the cursor of the page before. Invalid when one of them makes no sense.
+    """
+    rows = _filtered(_box(user, box, due), user, process, step, customer, due, search)
+    size = max(1, min(limit, MOST_ITEMS))
+    if box == "done":
+        rows = rows.order_by("-finished", "-id")
+        if after:
+            finished, pk = place_of(after, datetime, UUID)
+            rows = rows.filter(Q(finished__lt=finished) | Q(finished=finished, id__lt=pk))
+    else:
+        rows = rows.order_by(F("due_at").asc(nulls_last=True), "-priority", "id")
+        if after:
+            rows = rows.filter(_behind(*place_of(after, datetime, int, UUID)))
+    found = list(rows.select_related("process__definition", "owner").defer(*_HEAVY)[: size + 1])
+    cursor = None
+    if len(found) > size:
+        last = found[size - 1]
+        cursor = cursor_of(last.finished, last.pk) if box == "done" else cursor_of(last.due_at, last.priority, last.pk)
+    now = ports.now()
+    return Page([item_of(row, now) for row in found[:size]], cursor)
+
+
+def counts_for(user: Any) -> Counts:
+    """How many items stand in a person's boxes, each counted to a thousand."""
+    return Counts(*(count(user, box=box) for box in ("mine", "teams", "following")))
+
+
+def count(user: Any, *, box: str) -> int:
+    """How many items stand in one box, counted to a thousand."""
+    return _box(user, box, None).order_by()[:MOST_COUNTED].count()
+
+
+def saved_views(user: Any) -> QuerySet[SavedView]:
+    """The person's saved views in their order."""
+    return SavedView.objects.filter(user=user)
+
+
+def item_of(row: Task, now: datetime) -> WorkItem:
+    """The line of a task whose instance, definition and owner are loaded."""
+    instance = row.process
+    return WorkItem(
+        task_id=row.pk,
+        title=row.labels or {"en": row.node_id},
+        process_key=instance.definition.key,
+        process_title=instance.definition.titles or instance.labels,
+        instance_id=instance.pk,
+        business_key=instance.business_key,
+        subject=ItemSubject(instance.subject_type, instance.subject_id, instance.title),
+        status=row.status,
+        owner_id=row.owner_id,
+        owner_name=ports.people().display(row.owner) if row.owner_id else "",
+        role=row.role,
+        due_at=row.due_at,
+        limit_started_at=row.limit_started_at,
+        warn_at=row.warn_at,
+        followup_at=row.followup_at,
+        finished_at=row.finished,
+        priority=row.priority,
+        reason=reason_of(row.due_at, row.priority, now),
+        urgency=urgency_of(row.due_at, row.warn_at, now),
+        icon=row.icon,
+        badge=row.badge,
+        step=row.node_id,
+    )
+
+
+# --- the boxes ----------------------------------------------------------------------------------------
+def _box(user: Any, box: str, due: str | None) -> QuerySet[Task]:
+    if box not in BOXES:
+        raise Invalid(_("There is no box “%(box)s”. Use one of: %(known)s.") % {"box": box, "known": ", ".join(BOXES)})
+    human = Task.objects.human()
+    if user is None or not user.is_active:
+        return human.none()
+    if box == "done":
+        return human.filter(completed_by=user, status=STATUS.DONE)
+    waiting = human.filter(status__in=(STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED))
+    if box == "teams":
+        return waiting.filter(offered(user))
+    if box == "mine":
+        asleep = Q(followup_at__gt=ports.now())
+        return waiting.filter(asleep if due == "snoozed" else ~asleep, owner=user)
+    followed = InstanceFollower.objects.filter(user=user, instance=OuterRef("process_id"))
+    seen = ProcessInstance.objects.filter(instances_seen(user), pk=OuterRef("process_id"))
+    return waiting.filter(Exists(followed), Exists(seen))
+
+
+def _filtered(
+    rows: QuerySet[Task], user: Any, process: str | None, step: str | None, customer: int | None,
+    due: str | None, search: str,
+) -> QuerySet[Task]:  # fmt: skip
+    if process:
+        rows = rows.filter(process__definition__key=process)
+    if step:
+        rows = rows.filter(node_id=step)
+    if customer is not None:
+        rows = rows.filter(_of_customer(user, customer))
+    if due:
+        rows = rows.filter(_due(due))
+    for word in search.split()[:5]:
+        rows = rows.filter(
+            Q(process__title__icontains=word)
+            | Q(process__business_key__icontains=word)
+            | Q(labels__icontains=word)
+        )
+    return rows
+
+
+def _due(due: str) -> Q:
+    now = ports.now()
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if due == "late":
+        return Q(due_at__lte=now)
+    if due == "today":
+        return Q(due_at__lt=today + timedelta(days=1))
+    if due == "week":
+        return Q(due_at__lt=today + timedelta(days=7 - today.weekday()))
+    if due == "none":
+        return Q(due_at__isnull=True)
+    if due == "snoozed":
+        return Q(followup_at__gt=now)
+    raise Invalid(
+        _("“%(due)s” is no choice of due times. Use one of: late, today, week, none, snoozed.") % {"due": due}
+    )
+
+
+def _of_customer(user: Any, customer: int) -> Q:
+    """Work about an account: its own instances, and those of visible records that belong to it."""
+    condition = Q(process__subject_type="account", process__subject_id=customer)
+    for kind in ports.subjects().all():
+        rows = kind.visible(user)
+        if rows is None or not any(f.name == "account" for f in rows.model._meta.concrete_fields):
+            continue
+        of_it = rows.order_by().filter(account_id=customer, pk=OuterRef("process__subject_id"))
+        condition |= Q(process__subject_type=kind.key) & Q(Exists(of_it))
+    return condition
+
+
+def _behind(due_at: datetime | None, priority: int, pk: UUID) -> Q:
+    """Rows that come after a place in the order by due (none last), priority (high first) and id."""
+    level = Q(priority__lt=priority) | Q(priority=priority, id__gt=pk)
+    if due_at is None:
+        return Q(due_at__isnull=True) & level
+    return Q(due_at__gt=due_at) | Q(due_at__isnull=True) | (Q(due_at=due_at) & level)

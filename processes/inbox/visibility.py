@@ -1,0 +1,91 @@
+"""Who may see which work, as SQL conditions: rows of candidates, and the policies of subjects.
+
+Every list, counter and single look-up of people's work is one of these filters, the single one run for one id,
+so that they can never disagree. Nothing here runs a query per row.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from viewflow.workflow.status import PROCESS, STATUS
+
+from processes import ports
+from processes.runtime.models import ProcessInstance, Task, TaskCandidate
+
+OVERSEERS = frozenset({"administrator", "process_owner", "auditor"})
+"""Roles that see every instance, whatever its subject."""
+
+NOBODY = Q(pk__in=[])
+
+
+def oversees(user: Any) -> bool:
+    """Whether the person sees all instances by role."""
+    if user is None or not user.is_active:
+        return False
+    return bool(user.is_superuser or OVERSEERS & set(ports.people().roles_of(user)))
+
+
+def subject_visible(user: Any, prefix: str = "") -> Q:
+    """Rows whose subject's policy lets the person see it; no subject type that is not registered.
+
+    `prefix` leads from the filtered model to the instance ("process__" from a task).
+    """
+    condition = NOBODY
+    for kind in ports.subjects().all():
+        rows = kind.visible(user)
+        if rows is not None:
+            seen = rows.order_by().filter(pk=OuterRef(f"{prefix}subject_id"))
+            condition |= Q(**{f"{prefix}subject_type": kind.key}) & Q(Exists(seen))
+    return condition
+
+
+def _candidates(user: Any) -> QuerySet[TaskCandidate]:
+    """Rows that offer the outer task to the person: by name, or by role within a place of theirs."""
+    people = ports.people()
+    places = ["", *people.scopes_of(user)]
+    groups = Group.objects.filter(name__in=people.roles_of(user)).values("pk")
+    return TaskCandidate.objects.filter(
+        Q(user=user) | Q(group__in=groups, scope_key__in=places), task=OuterRef("pk"), excluded=False
+    )
+
+
+def offered(user: Any) -> Q:
+    """Tasks the person may take: a candidate, not excluded (four eyes), and the subject visible to them."""
+    excluded = TaskCandidate.objects.filter(task=OuterRef("pk"), excluded=True, user=user)
+    return (
+        Q(owner__isnull=True, status=STATUS.NEW, process__status=PROCESS.NEW, process__suspended=False)
+        & Q(Exists(_candidates(user)))
+        & ~Q(Exists(excluded))
+        & (Q(process__subject_type="") | subject_visible(user, "process__"))
+    )
+
+
+def instances_seen(user: Any) -> Q:
+    """Instances the person may see: by the subject's policy, by having worked on them, having started them,
+    owning the process, or by role."""
+    if user is None or not user.is_active:
+        return NOBODY
+    if oversees(user):
+        return ~NOBODY
+    worked = Task.objects.filter(Q(owner=user) | Q(completed_by=user), process=OuterRef("pk"))
+    named = TaskCandidate.objects.filter(task__process=OuterRef("pk"), user=user, excluded=False)
+    mine = Q(started_by=user) | Q(definition__owner=user) | Q(Exists(worked)) | Q(Exists(named))
+    return mine | subject_visible(user)
+
+
+def seen_instances(user: Any) -> QuerySet[ProcessInstance]:
+    """The instances the person may see, readable whatever became of their versions."""
+    return ProcessInstance.objects.stored().filter(instances_seen(user))
+
+
+def tasks_seen(user: Any) -> Q:
+    """Tasks the person may look at: own ones, done ones, offered ones, those of instances they may see."""
+    if user is None or not user.is_active:
+        return NOBODY
+    if oversees(user):
+        return ~NOBODY
+    instances = ProcessInstance.objects.filter(instances_seen(user), pk=OuterRef("process_id"))
+    return Q(owner=user) | Q(completed_by=user) | offered(user) | Q(Exists(instances))
