@@ -10,3 +10,9 @@ class MarketingConfig(AppConfig):
     name = "crm_core.marketing"
     label = "crm_marketing"
     verbose_name = _("Marketing")
+
+    def ready(self) -> None:
+        """Tells the engine what processes can be about here, and what they can do."""
+        from crm_core.marketing import registrations
+
+        registrations.register()

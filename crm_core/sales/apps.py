@@ -10,3 +10,9 @@ class SalesConfig(AppConfig):
     name = "crm_core.sales"
     label = "crm_sales"
     verbose_name = _("Sales")
+
+    def ready(self) -> None:
+        """Tells the engine what processes can be about here, and what they can do."""
+        from crm_core.sales import registrations
+
+        registrations.register()

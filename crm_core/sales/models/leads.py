@@ -235,6 +235,7 @@ class Lead(Numbered, Record):
     assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     first_contact_at = models.DateTimeField(_("first contact at"), null=True, blank=True)
     misses = models.PositiveIntegerField(_("not accepted in time"), default=0)
+    recycled_count = models.PositiveIntegerField(_("times begun again"), default=0, editable=False)
     disqualify_reason = models.CharField(
         _("put aside because of"), max_length=20, choices=DisqualifyReason.choices, blank=True
     )
