@@ -88,4 +88,6 @@ def database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise ConfigurationError(f"DATABASE_URL must begin with sqlite:// or postgresql://, not “{parts.scheme}://”.")
+    raise ConfigurationError(
+        f"DATABASE_URL must begin with sqlite:// or postgresql://, not “{parts.scheme}://”."
+    )

@@ -24,7 +24,9 @@ START_SECONDS = 60.0
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serve Redraw CRM on this machine.")
-    parser.add_argument("--data", metavar="DIR", help="start with a company's files instead of the demo company")
+    parser.add_argument(
+        "--data", metavar="DIR", help="start with a company's files instead of the demo company"
+    )
     options = parser.parse_args()
     folder = Path(options.data).expanduser().resolve() if options.data else None
     if folder and not folder.is_dir():
@@ -98,7 +100,7 @@ def wait_until_served(port: int) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)  # noqa: S310 (our own address)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
             return True
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from admin_ext.unfold_settings import UNFOLD as UNFOLD
 from config import env
 
 BASE_DIR: Path = env.BASE_DIR
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "crm_core.kernel.middleware.ActingMiddleware",
+    "admin_ext.middleware.PersonMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -93,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "admin_ext.context_processors.shell",
             ],
         },
     },
@@ -123,6 +126,8 @@ LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "admin_ext.pages.locked_out"
+CSRF_FAILURE_VIEW = "admin_ext.pages.broken_form"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

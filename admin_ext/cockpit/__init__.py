@@ -1,0 +1,1 @@
+"""Pages about processes: catalogue, a process, a running one, incidents."""

@@ -1,0 +1,1 @@
+"""The account's page: the whole story of a customer, and what stands beside it."""

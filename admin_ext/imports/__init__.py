@@ -1,0 +1,1 @@
+"""Imports from upload to report, the mail outbox, and business to be matched."""

@@ -1,0 +1,88 @@
+"""Record pages of organisation and access."""
+
+from __future__ import annotations
+
+from admin_ext.base import PolicyModelAdmin, ReadOnlyInline
+from admin_ext.site import site
+from crm_core.kernel import models
+
+
+class RightInline(ReadOnlyInline):
+    model = models.RolePermission
+    fields = ("record", "action", "level")
+
+
+class ReadOnly(PolicyModelAdmin):
+    """Shown to those who may see it, changed by nobody here."""
+
+    read_only = True
+
+
+class UserAdmin(PolicyModelAdmin):
+    list_display = ("username", "display_name", "display_name_zh", "is_active", "language")
+    list_filter = ("is_active", "language", "groups")
+    search_fields = ("username", "display_name", "display_name_zh", "email")
+    ordering = ("username",)
+    fields = ("username", "display_name", "display_name_zh", "email", "language", "zone", "is_active", "groups")
+    readonly_fields = ("username",)
+    filter_horizontal = ("groups",)
+
+    def has_add_permission(self, request, obj=None):  # type: ignore[no-untyped-def]
+        """People come with the staff list; a password is theirs to set."""
+        return False
+
+
+class EmployeeAdmin(PolicyModelAdmin):
+    list_display = ("user", "title", "branch", "team", "manager", "capacity")
+    list_filter = ("branch", "team")
+    search_fields = ("user__display_name", "user__display_name_zh", "user__username", "title")
+    budget = ("user", "branch", "team", "manager")
+    ordering = ("user__username",)
+
+
+class BranchAdmin(PolicyModelAdmin):
+    list_display = ("name", "name_zh", "parent", "city", "country")
+    search_fields = ("name", "name_zh", "city")
+    budget = ("parent",)
+
+
+class TeamAdmin(PolicyModelAdmin):
+    list_display = ("name", "name_zh", "branch", "lead")
+    list_filter = ("branch",)
+    search_fields = ("name", "name_zh")
+    budget = ("branch", "lead")
+
+
+class RoleAdmin(ReadOnly):
+    list_display = ("__str__", "key")
+    search_fields = ("key",)
+    inlines = (RightInline,)
+
+
+class CalendarAdmin(PolicyModelAdmin):
+    list_display = ("name", "key", "is_default")
+    search_fields = ("name", "key")
+
+
+class AuditAdmin(ReadOnly):
+    list_display = ("at", "model", "object_id", "operation", "actor_id", "action")
+    list_filter = ("operation", "model")
+    search_fields = ("object_id",)
+    ordering = ("-id",)
+
+
+class RefusalAdmin(ReadOnly):
+    list_display = ("at", "user", "record", "object_id", "action", "code")
+    list_filter = ("record", "action")
+    budget = ("user",)
+    ordering = ("-at",)
+
+
+site.register(models.User, UserAdmin)
+site.register(models.Employee, EmployeeAdmin)
+site.register(models.Branch, BranchAdmin)
+site.register(models.Team, TeamAdmin)
+site.register(models.Role, RoleAdmin)
+site.register(models.WorkingCalendar, CalendarAdmin)
+site.register(models.AuditEntry, AuditAdmin)
+site.register(models.AccessRefusal, RefusalAdmin)

@@ -1,0 +1,1 @@
+(()=>{var e=window.localStorage.getItem("adminTheme"),t=e?e.replaceAll('"',""):"auto",a=t==="dark"||t==="auto"&&window.matchMedia("(prefers-color-scheme: dark)").matches;document.documentElement.classList.add(a?"dark":"light");window.localStorage.getItem("sidebarOpen")==="0"&&document.documentElement.classList.add("sidebar-closed");})();
