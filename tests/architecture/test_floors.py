@@ -42,7 +42,12 @@ def contracts() -> list[str]:
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run import-linter over the tree in `folder`."""
     return subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder), "COLUMNS": "200"},
         capture_output=True,
@@ -61,7 +66,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("planted")
     for package in ("processes", "crm_core", "admin_ext", "config"):
         shutil.copytree(
-            ROOT / package, target / package, ignore=shutil.ignore_patterns("node_modules", "__pycache__", "static")
+            ROOT / package,
+            target / package,
+            ignore=shutil.ignore_patterns("node_modules", "__pycache__", "static"),
         )
     shutil.copy(ROOT / ".importlinter", target / ".importlinter")
     lines: dict[str, list[str]] = {}
