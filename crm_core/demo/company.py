@@ -177,6 +177,11 @@ class Company:
             title=TITLES[number % len(TITLES)],
         )
 
+    def stranger(self, branch: str, key: str) -> AccountSpec:
+        """A company that is no customer yet, in the country of a branch."""
+        index = 1000 + self.random("stranger", key).randrange(100_000)
+        return self._french_account(index) if branch == "paris" else self._chinese_account(index)
+
     def text(self, kind: str, language: str, rng: Random) -> str:
         """A sentence a customer might write, in the customer's language."""
         tail = {"zh-hans": "zh", "fr": "fr"}.get(language, "en")

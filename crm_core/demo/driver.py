@@ -52,6 +52,7 @@ class Driver:
             user.username: user for user in get_user_model().objects.filter(username__in=self.people)
         }
         self.names = {user.pk: user.username for user in self.users.values()}
+        self.next_look = clock.now()
 
     # --- the clock -----------------------------------------------------------------------------------------
     def at(self, moment: datetime, happening: Happening) -> None:
@@ -81,7 +82,10 @@ class Driver:
 
     # --- people --------------------------------------------------------------------------------------------
     def look_for_work(self) -> None:
-        """Plan who takes up each task that has appeared since the last look."""
+        """Plan who takes up each task that has appeared since the last look; let customers look hourly."""
+        if self.clock.now() >= self.next_look:
+            self.world.look(self)
+            self.next_look = self.clock.now() + timedelta(hours=1)
         fresh = Task.objects.stored().human().filter(status__in=["NEW", "ASSIGNED"])
         if self.looked_at is not None:
             fresh = fresh.filter(pk__gt=self.looked_at)

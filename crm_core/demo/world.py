@@ -1,0 +1,244 @@
+"""What happens around the demo company: customers ask, answer and complain, people telephone and quote.
+
+The driver lets staff fill in forms; all that happens beside a form happens here, through the domains' services.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from crm_core.activities.services import log_activity
+from crm_core.demo.company import Arrival, Company, PersonSpec
+from crm_core.demo.found import Founder
+from crm_core.marketing.models import Campaign, CampaignMember
+from crm_core.marketing.services import plan_campaign, record_response
+from crm_core.sales.models import Lead, Opportunity, Product
+from crm_core.sales.services import draft_quote, open_opportunity, receive_lead, submit_quote
+from crm_core.sales.services.quotes import Line
+from crm_core.service.models import Case, Survey
+from crm_core.service.models.cases import CaseStatus
+from crm_core.service.services import answer_survey, customer_answers, receive_case
+from crm_core.service.services import customers as case_links
+from crm_core.service.services import surveys as survey_links
+
+if TYPE_CHECKING:
+    from crm_core.demo.driver import Driver
+    from processes.runtime.models import Task
+
+RATES = {"lead": 16.0, "complaint": 8.0, "deal": 4.0, "campaign": 0.25}
+"""Arrivals per working day of the whole company."""
+
+COUNTRY = {"shanghai": "CN", "beijing": "CN", "paris": "FR"}
+SOURCES = {"web_form": 46, "email": 18, "telephone": 12, "fair": 14, "partner": 10}
+
+
+class World:
+    """Customers of the demo company and what its people do away from their forms."""
+
+    def __init__(self, company: Company, founder: Founder) -> None:
+        self.company = company
+        self.founder = founder
+        self.products = {product.code: product for product in Product.objects.all()}
+        self.answered: set[tuple[int, Any]] = set()
+        self.last_survey = 0
+        self.launched: set[int] = set()
+
+    # --- from outside --------------------------------------------------------------------------------------
+    def arrive(self, arrival: Arrival) -> None:
+        """Something reaches the company."""
+        getattr(self, f"_{arrival.kind}")(arrival, self.company.random("content", arrival.key))
+
+    def _person(self, arrival: Arrival, rng: Random) -> dict[str, str]:
+        if arrival.account is not None:
+            contact = rng.choice(arrival.account.contacts)
+            return {
+                "company": arrival.account.name, "name": contact.name, "email": contact.email,
+                "phone": contact.phone, "language": arrival.account.language,
+            }  # fmt: skip
+        other = self.company.stranger(arrival.branch, arrival.key)
+        return {
+            "company": other.name, "name": other.contacts[0].name, "email": other.contacts[0].email,
+            "phone": other.contacts[0].phone, "language": other.language,
+        }  # fmt: skip
+
+    def _lead(self, arrival: Arrival, rng: Random) -> None:
+        person = self._person(arrival, rng)
+        source = rng.choices(list(SOURCES), list(SOURCES.values()))[0]
+        receive_lead(
+            data={
+                "company": person["company"], "contact_name": person["name"], "email": person["email"],
+                "phone": person["phone"] if rng.random() < 0.8 else "", "language": person["language"],
+                "country": COUNTRY[arrival.branch], "message": self.company.text("lead", person["language"], rng),
+                "industry": rng.choice(("food", "retail", "logistics", "manufacturing", "healthcare", "other")),
+                "employees": int(rng.lognormvariate(4.6, 1.1)) + 1,
+                "request": rng.choices(("demo", "price", "information", ""), (18, 38, 34, 10))[0],
+                "product_interest": rng.choices(("equipment", "service", "consumables"), (70, 20, 10))[0],
+                "budget": rng.choices(("unknown", "planned", "approved", "none"), (50, 26, 18, 6))[0],
+                "timeline": rng.choices(("unknown", "3_months", "6_months", "12_months"), (44, 22, 20, 14))[0],
+                "is_spam": rng.random() < 0.05,
+            },
+            source=source, channel={"web_form": "web", "partner": "partner"}.get(source, source),
+            consent=rng.random() < 0.6, idempotency_key=f"demo-{arrival.key}",
+            branch=self.founder.branches[arrival.branch],
+        )  # fmt: skip
+
+    def _complaint(self, arrival: Arrival, rng: Random) -> None:
+        person = self._person(arrival, rng)
+        text = self.company.text("complaint", person["language"], rng)
+        receive_case(
+            data={
+                "kind": rng.choices(("complaint", "fault", "request", "enquiry"), (62, 22, 8, 8))[0],
+                "subject_line": text[:60], "description": text, "contact_name": person["name"],
+                "contact_email": person["email"], "contact_phone": person["phone"],
+                "company": person["company"], "language": person["language"],
+                "product_group": rng.choices(("equipment", "service", "consumables"), (66, 22, 12))[0],
+            },
+            channel=rng.choices(("web", "email", "telephone"), (50, 30, 20))[0],
+            idempotency_key=f"demo-{arrival.key}",
+            branch=self.founder.branches[arrival.branch],
+        )  # fmt: skip
+
+    def _deal(self, arrival: Arrival, rng: Random) -> None:
+        """Business that a salesperson opens for an own customer."""
+        if arrival.account is None:
+            raise ValueError("A deal comes from a customer.")
+        account = self.founder.accounts[arrival.account.key]
+        product = self.products[rng.choice(sorted(self.products))]
+        amount = (product.list_price * rng.randint(1, 3) * (Decimal("0.13") if account.currency == "EUR" else 1)).quantize(
+            Decimal(1)
+        )
+        manager = self.founder.users[arrival.account.manager]
+        open_opportunity(
+            name=f"{product.name}, {account.city}", account=account, owner=manager, amount=amount,
+            contact=account.contacts.order_by("pk").first(), source="customer", by=manager,
+        )  # fmt: skip
+
+    def _campaign(self, arrival: Arrival, rng: Random) -> None:
+        """A campaign that a marketing specialist plans."""
+        row = rng.choice(self.company.data["campaign"])
+        planner = self.founder.users[rng.choice(self.company.with_role("marketing_specialist")).username]
+        starts = arrival.at.date() + timedelta(days=rng.randint(8, 14))
+        plan_campaign(
+            data={
+                "name": f"{row['name']} {arrival.at:%m/%d}", "kind": row["kind"], "goal": row["goal"],
+                "goal_measure": row["measure"], "segment": row["segment"], "offer": row["offer"],
+                "channels": row["channels"], "budget": Decimal(row["budget"]) * rng.choice((1, 2, 4)),
+                "expected_return": Decimal(row["budget"]) * 6, "starts_on": starts,
+                "ends_on": starts + timedelta(days=14), "claims": rng.random() < 0.3,
+                "personal_data": rng.choice(("none", "consented", "consented", "profiling")),
+                "new_brand_element": rng.random() < 0.2, "subjects": row["subjects"], "bodies": row["bodies"],
+                "legal_text": "You get this because you agreed. 退订请点击链接。",
+            },
+            by=planner,
+        )  # fmt: skip
+
+    # --- around the forms ----------------------------------------------------------------------------------
+    def before(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
+        """What somebody does before the form is sent off: telephone, write a quote."""
+        place = (task.process.definition.key, task.node_id)
+        if place == ("lead_assignment", "FirstContact"):
+            self._speak(driver, task, person, data, rng)
+        elif place == ("opportunity_stages", "Propose"):
+            self._quote(driver, task, person, data, rng)
+
+    def _speak(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
+        """A real talk is logged; who games the figures says so without having talked."""
+        if person.habit == "gaming" or data.get("contact_result") not in ("talked", "written"):
+            return
+        lead = Lead.objects.get(pk=task.process.subject_id)
+        talked = data["contact_result"] == "talked"
+        minutes = rng.randint(3, 25)
+        log_activity(
+            kind="call" if talked else "email", direction="out", subject=("lead", lead.pk), account=lead.account,
+            contact=lead.contact, title=f"First contact with {lead.contact_name or lead.company}",
+            body=rng.choice(self.company.data["texts"]["talk"]), minutes=minutes if talked else None,
+            at=driver.clock.now() - timedelta(minutes=minutes), by=driver.users[person.username],
+        )  # fmt: skip
+
+    def _quote(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
+        """A proposal needs a quote; one in three asks for more than the limits allow."""
+        if data.get("stage_outcome") != "advance":
+            return
+        opportunity = Opportunity.objects.get(pk=task.process.subject_id)
+        if opportunity.quotes.exclude(status="rejected").exists():
+            return
+        generous = rng.random() < 0.34
+        products = sorted(self.products)
+        lines = [
+            Line(self.products[code], quantity=rng.randint(1, 3), discount=rng.randint(8, 22) if generous else rng.randint(0, 4))
+            for code in rng.sample(products, rng.randint(1, 3))
+        ]  # fmt: skip
+        user = driver.users[person.username]
+        quote = draft_quote(
+            opportunity=opportunity, lines=lines, credit_days=rng.choice((30, 30, 60 if generous else 30)),
+            valid_until=(driver.clock.now() + timedelta(days=45)).date(), by=user,
+        )  # fmt: skip
+        submit_quote(quote=quote, by=user)
+
+    def after(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
+        """What follows a step outside the company; customers are looked at in `look`."""
+
+    # --- customers answer ----------------------------------------------------------------------------------
+    def look(self, driver: Driver) -> None:
+        """Let customers react to what has reached them since the last look."""
+        now = driver.clock.now()
+        for case in Case.objects.filter(status=CaseStatus.ANSWERED, customer_answer=""):
+            mark = (case.pk, case.answered_at)
+            if mark not in self.answered:
+                self.answered.add(mark)
+                self._plan_answer(driver, case, now)
+        for survey in Survey.objects.filter(pk__gt=self.last_survey).order_by("pk"):
+            self.last_survey = survey.pk
+            self._plan_survey(driver, survey, now)
+        for campaign in Campaign.objects.filter(state="running"):
+            if campaign.pk not in self.launched:
+                self.launched.add(campaign.pk)
+                self._plan_responses(driver, campaign, now)
+
+    def _plan_answer(self, driver: Driver, case: Case, now: datetime) -> None:
+        rng = self.company.random("answer", case.idempotency_key, case.reopen_count)
+        said = rng.choices(("accepted", "rejected", None), (66, 14, 20))[0]
+        if said is None:
+            return
+        text = "" if said == "accepted" else rng.choice(self.company.data["texts"]["rejected"])
+        token = case_links.token_of(case)
+        driver.at(
+            now + timedelta(hours=rng.uniform(2, 70)),
+            lambda: self._answer(driver, token, said, text),
+        )
+
+    def _answer(self, driver: Driver, token: str, said: str, text: str) -> None:
+        customer_answers(token, answer=said, text=text)
+        driver.counted["customer answers"] += 1
+
+    def _plan_survey(self, driver: Driver, survey: Survey, now: datetime) -> None:
+        rng = self.company.random("survey", survey.kind, survey.subject_key)
+        if rng.random() < 0.45:
+            low, high = survey_links.SCALES[survey.kind]
+            mark = round(rng.triangular(low, high, low + 0.8 * (high - low)))
+            token = survey_links.token_of(survey)
+            driver.at(
+                now + timedelta(hours=rng.uniform(1, 90)),
+                lambda: self._survey(driver, token, mark, rng.choice(self.company.data["texts"]["survey"])),
+            )
+
+    def _survey(self, driver: Driver, token: str, mark: int, text: str) -> None:
+        answer_survey(token, mark=mark, text=text)
+        driver.counted["survey answers"] += 1
+
+    def _plan_responses(self, driver: Driver, campaign: Campaign, now: datetime) -> None:
+        for member in CampaignMember.objects.filter(campaign=campaign).order_by("pk"):
+            rng = self.company.random("response", campaign.name, member.contact_id)
+            if rng.random() < 0.12:
+                kind = rng.choices(("interested", "asked", "unsubscribed"), (50, 35, 15))[0]
+                pk = member.pk
+                driver.at(
+                    now + timedelta(hours=rng.uniform(3, 150)), lambda pk=pk, kind=kind: self._respond(driver, pk, kind)
+                )
+
+    def _respond(self, driver: Driver, member_id: int, kind: str) -> None:
+        record_response(member=CampaignMember.objects.get(pk=member_id), kind=kind)
+        driver.counted["campaign responses"] += 1
