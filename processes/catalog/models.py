@@ -74,6 +74,9 @@ class ProcessDefinition(Definition):
     """A process of the house, over all its versions."""
 
     subject_type = models.CharField(_("subject type"), max_length=60, blank=True)
+    owner_role = models.CharField(
+        _("owner’s role"), max_length=150, blank=True, help_text=_("Who answers for it where no person is named.")
+    )
 
     class Meta:
         verbose_name = _("process")

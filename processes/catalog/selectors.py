@@ -63,7 +63,7 @@ def model_of(version: ProcessVersion) -> Model:
     """The parsed drawing of a version; BpmnError of the parser when it is not well formed."""
     from processes.bpmn import parse
 
-    return _models.get(version.content_hash, lambda: parse(version.bpmn.encode()))
+    return _models.get(version.content_hash, lambda: parse(version.bpmn))
 
 
 def decisions_of(version: DecisionVersion) -> Decisions:
@@ -124,6 +124,15 @@ def versions(key: str) -> QuerySet[ProcessVersion]:
 def published_versions() -> QuerySet[ProcessVersion]:
     """The current version of every process that has one."""
     return ProcessVersion.objects.filter(state=State.PUBLISHED).select_related("definition")
+
+
+def newest_versions() -> QuerySet[ProcessVersion]:
+    """The versions that are drafts or in use, of each process the newest first."""
+    return (
+        ProcessVersion.objects.exclude(state=State.RETIRED)
+        .select_related("definition")
+        .order_by("definition_id", "-number")
+    )
 
 
 def decision_definition(key: str) -> DecisionDefinition:

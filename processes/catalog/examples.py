@@ -1,0 +1,79 @@
+"""Runs the examples that are kept with a decision: given these inputs, this must come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from processes import feel, ports
+from processes.dmn import DmnError
+
+if TYPE_CHECKING:
+    from processes.dmn import Decisions
+
+
+@dataclass(frozen=True)
+class Miss:
+    """An example that does not hold: its number from 1, and a sentence with what came out instead."""
+
+    number: int
+    sentence: str
+
+
+def main_decision(decisions: Decisions, key: str) -> str:
+    """The name of the decision that a file is about: the one named as the file, else its first."""
+    names = [name for info in decisions.decisions for name in (info.id, info.name)]
+    if key in names or not names:
+        return key
+    return decisions.decisions[0].id
+
+
+def misses(decisions: Decisions, key: str, examples: Iterable[Mapping[str, Any]]) -> list[Miss]:
+    """The examples of a decision file that do not hold, in their order; `key` is the key of the file."""
+    found: list[Miss] = []
+    for number, example in enumerate(examples, start=1):
+        sentence = _wrong(decisions, example.get("decision") or main_decision(decisions, key), example)
+        if sentence:
+            found.append(Miss(number, _("Example %(number)d does not hold: ") % {"number": number} + sentence))
+    return found
+
+
+def _wrong(decisions: Decisions, name: str, example: Mapping[str, Any]) -> str:
+    try:
+        given = {key: feel.from_json(value) for key, value in example["in"].items()}
+        expected = feel.from_json(example["out"])
+        answer = decisions.evaluate(name, given, clock=ports.now)
+    except (DmnError, ValueError) as error:
+        return str(error)
+    if answer.diagnostics and answer.value is None and expected is not None:
+        return _("it gives no answer: %(reason)s") % {"reason": answer.diagnostics[0].reason}
+    return _difference(expected, answer.value)
+
+
+def _difference(expected: Any, got: Any) -> str:
+    """In what an answer differs; of a context every expected entry must be there and equal."""
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        for name, value in expected.items():
+            if not _same(value, got.get(name)):
+                return _("“%(name)s” should be %(expected)s, but is %(got)s.") % {
+                    "name": name, "expected": said(value), "got": said(got.get(name)),
+                }  # fmt: skip
+        return ""
+    if _same(expected, got):
+        return ""
+    return _("it should give %(expected)s, but gives %(got)s.") % {"expected": said(expected), "got": said(got)}
+
+
+def _same(expected: Any, got: Any) -> bool:
+    if isinstance(expected, Decimal) and isinstance(got, Decimal):
+        return expected == got
+    return bool(feel.to_json(expected) == feel.to_json(got))
+
+
+def said(value: Any) -> str:
+    """A FEEL value as FEEL writes it."""
+    return "null" if value is None else f"“{value}”" if isinstance(value, str) else feel.to_text(value)

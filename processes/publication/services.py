@@ -1,0 +1,176 @@
+"""Publishing and withdrawing versions: from one moment to the next, in one transaction, without a restart.
+
+Nothing keeps which version is the current one: every start asks the rows, and a compiled class is looked up by
+its version. So web and worker processes run a new version with the first start after this commit, and running
+instances stay on theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from processes import ports
+from processes.bpmn.model import Model, Task
+from processes.catalog import selectors as catalog
+from processes.catalog.loading import Loaded
+from processes.catalog.models import (
+    DecisionDefinition,
+    DecisionVersion,
+    PinnedDecision,
+    ProcessDefinition,
+    ProcessVersion,
+    State,
+)
+from processes.errors import Invalid, ProcessError
+from processes.publication.checks import check, check_decision
+from processes.publication.findings import Finding, NotPublishable, in_the_way
+from processes.publication.subscriptions import subscribe, unsubscribe
+from processes.runtime.failures import Failure
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that was published, what it took the place of, the decisions published with it, and what was
+    said about it besides."""
+
+    version: ProcessVersion
+    former: ProcessVersion | None
+    decisions: tuple[DecisionVersion, ...]
+    warnings: tuple[Finding, ...]
+
+
+def publish_now(
+    version: ProcessVersion, user: Any = None, *, waivers: Mapping[str, str] | None = None
+) -> Published:
+    """Make a version the one that new instances run on; the one before is retired and its instances go on.
+
+    Of each decision the drawing asks by pin, the newest version is fixed for ever; a draft of it is published
+    with the process. `waivers` gives reasons by the key of a finding ("code:element") that may be let pass.
+    Raises NotPublishable with the findings, Invalid for a version that is published already.
+    """
+    with ports.audit().acting(user=user, action="process.publish"), transaction.atomic():
+        definition = ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
+        version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
+        if version.state == State.PUBLISHED:
+            raise Invalid(_("%(version)s is published already.") % {"version": version})
+        decisions = _decisions(catalog.model_of(version)) if version.is_open else {}
+        findings = check(version)
+        for decision in decisions.values():
+            findings += check_decision(decision)
+        if waivers and version.is_open:
+            version.waivers = {**version.waivers, **waivers}
+        refused = in_the_way(findings, version.waivers)
+        if refused:
+            raise NotPublishable(str(version), refused)
+        opened = [decision for decision in decisions.values() if decision.is_open]
+        for decision in opened:
+            _switch_decision(decision, user)
+        former = ProcessVersion.objects.filter(definition=definition, state=State.PUBLISHED).first()
+        try:
+            subscribe(version, former)
+        except Failure as failure:
+            raise NotPublishable(str(version), [_failed(failure)]) from failure
+        if version.is_open:
+            _pin(version, decisions)
+        _retire(former)
+        _set_published(version, user)
+        return Published(version, former, tuple(opened), tuple(f for f in findings if f not in refused))
+
+
+def publish_decision(version: DecisionVersion, user: Any = None) -> DecisionVersion:
+    """Make a decision version the current one, for drawings that ask the latest and for pins made from now on.
+
+    NotPublishable when one of its examples does not hold.
+    """
+    with ports.audit().acting(user=user, action="decision.publish"), transaction.atomic():
+        DecisionDefinition.objects.select_for_update().get(pk=version.definition_id)
+        findings = check_decision(version)
+        if findings:
+            raise NotPublishable(str(version), findings)
+        if version.state != State.PUBLISHED:
+            _switch_decision(version, user)
+        return version
+
+
+def withdraw(version: ProcessVersion, user: Any = None, *, reason: str = "") -> ProcessVersion:
+    """Retire a published version without another in its place: nothing starts on it, what runs goes on."""
+    with ports.audit().acting(user=user, action="process.withdraw", reason=reason), transaction.atomic():
+        ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
+        version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
+        if version.state not in (State.PUBLISHED, State.PILOTED):
+            raise Invalid(_("%(version)s is not published, so it cannot be withdrawn.") % {"version": version})
+        unsubscribe(version)
+        _retire(version)
+        return version
+
+
+def publish_loaded(loaded: Iterable[Loaded], user: Any = None) -> list[Published]:
+    """Publish what was loaded from folders where nothing stands in its place: the process has no published
+    version yet, or one that came from a folder too. What somebody in the house has drawn is left alone."""
+    current = {v.definition_id: v for v in catalog.published_versions().only("definition_id", "number", "created_by_id")}
+    published = []
+    for item in loaded:
+        standing = current.get(item.version.definition_id)
+        if item.version.is_open and (standing is None or standing.created_by_id is None):
+            published.append(publish_now(item.version, user))
+    return published
+
+
+# --- parts -------------------------------------------------------------------------------------------------
+def _decisions(model: Model) -> dict[str, DecisionVersion]:
+    """The newest version of each decision that the drawing asks, by key; those bound to the latest too, since
+    a draft of one must be published for it to be found."""
+    asked = {
+        node.decision.key
+        for node in model.nodes.values()
+        if isinstance(node, Task) and node.decision is not None
+    }
+    found: dict[str, DecisionVersion] = {}
+    versions = DecisionVersion.objects.filter(definition__key__in=asked).exclude(state=State.RETIRED)
+    for version in versions.select_related("definition").order_by("number"):
+        found[version.definition.key] = version
+    return found
+
+
+def _pin(version: ProcessVersion, decisions: Mapping[str, DecisionVersion]) -> None:
+    PinnedDecision.objects.filter(process_version=version).delete()
+    pinned = {
+        node.decision.key
+        for node in catalog.model_of(version).nodes.values()
+        if isinstance(node, Task) and node.decision is not None and node.decision.binding != "latest"
+    }
+    missing = sorted(pinned - set(decisions))
+    if missing:
+        raise ProcessError(_("The decision “%(key)s” has no version to ask.") % {"key": missing[0]})
+    PinnedDecision.objects.bulk_create(
+        PinnedDecision(process_version=version, key=key, decision_version=decisions[key]) for key in sorted(pinned)
+    )
+
+
+def _switch_decision(version: DecisionVersion, user: Any) -> None:
+    for former in DecisionVersion.objects.filter(definition=version.definition_id, state=State.PUBLISHED):
+        former.state = State.RETIRED
+        former.save(update_fields=["state"])
+    _set_published(version, user)
+
+
+def _retire(version: ProcessVersion | None) -> None:
+    if version is not None:
+        version.state = State.RETIRED
+        version.save(update_fields=["state"])
+
+
+def _set_published(version: ProcessVersion | DecisionVersion, user: Any) -> None:
+    version.state = State.PUBLISHED
+    version.published_at = ports.now()
+    version.published_by = user
+    version.save()
+
+
+def _failed(failure: Failure) -> Finding:
+    return Finding("bad_start", failure.place, "error", failure.sentence)
