@@ -145,8 +145,9 @@ class World:
             self._quote(driver, task, person, data, rng)
 
     def _speak(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
-        """A real talk is logged; who games the figures says so without having talked."""
-        if person.habit == "gaming" or data.get("contact_result") not in ("talked", "written"):
+        """A real talk is logged; who games the figures says so without having talked, and is found out."""
+        first_try = not task.process.task_set.filter(node_id=task.node_id, completed_by__isnull=False).exists()
+        if data.get("contact_result") not in ("talked", "written") or (person.habit == "gaming" and first_try):
             return
         lead = Lead.objects.get(pk=task.process.subject_id)
         talked = data["contact_result"] == "talked"
