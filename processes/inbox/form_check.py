@@ -34,7 +34,7 @@ def problems(
     found = list(form.mistakes)
     known = None if names is None else {*names, *(f.key for f in form.fields)}
     for item in form.walk():
-        found += _expressions(item, known)
+        found += _expressions(item, known, subject_fields or {})
         if item.is_input:
             found += _field(item)
             found += _bind(item, subject_fields)
@@ -42,7 +42,9 @@ def problems(
     return found
 
 
-def _expressions(item: Component, known: Collection[str] | None) -> Iterator[FormProblem]:
+def _expressions(
+    item: Component, known: Collection[str] | None, subject_fields: Mapping[str, Mapping[str, bool]]
+) -> Iterator[FormProblem]:
     written = [item.hide, item.required_if, item.readonly, item.default, item.minimum, item.maximum]
     texts = [text for text in written if isinstance(text, str) and is_expression(text)]
     if item.required_if and not is_expression(item.required_if):
@@ -59,7 +61,13 @@ def _expressions(item: Component, known: Collection[str] | None) -> Iterator[For
             )  # fmt: skip
             continue
         for name in sorted(used):
-            if known is not None and name.split(".")[0] not in known:
+            subject, _dot, rest = name.partition(".")
+            if rest and subject in subject_fields and rest.split(".")[0] not in subject_fields[subject]:
+                yield _problem(
+                    "unknown_field", item, _("An expression of “%(key)s” reads “%(name)s”, which does not exist."),
+                    name=name,
+                )  # fmt: skip
+            if known is not None and subject not in known:
                 yield _problem(
                     "unknown_name", item, _("An expression of “%(key)s” uses “%(name)s”, which is not known here."),
                     name=name,

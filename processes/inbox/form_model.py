@@ -149,9 +149,7 @@ class _Parser:
             decimal_digits=self.whole(raw.get("decimalDigits"), key),
             future_only=raw.get("disallowPassedDates") is True,
             hide=hide,
-            readonly=raw.get("readonly")
-            if is_expression(raw.get("readonly"))
-            else raw.get("readonly") is True,
+            readonly=_readonly(raw.get("readonly")),
             options=self.options(raw.get("values"), key) if kind in CHOOSING else (),
             choices=str(properties.get("choices") or ""),
             bind=str(properties.get("bind") or ""),

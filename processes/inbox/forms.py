@@ -133,6 +133,21 @@ class FormSchema:
         taken = {k: v for k, v in values.items() if k not in hidden and k not in locked and k not in errors}
         return Cleaned(taken, errors)
 
+    def typed(self, raw: Mapping[str, Any], starting: Mapping[str, Any], zone: tzinfo | None = None) -> dict[str, Any]:
+        """The values of an unchecked answer as far as they can be read (what cannot stays as it was typed),
+        over what the form starts with; ticks that an answer leaves out are off, as in a browser."""
+        values = dict(starting)
+        for item in self.fields:
+            if item.key not in raw and item.type not in ("checkbox", "checklist"):
+                continue
+            try:
+                values[item.key] = self._read(item, raw, zone)
+            except Unreadable:
+                values[item.key] = raw.get(item.key)
+            if item.type in CHOOSING and item.type != "checklist" and not item.choices:
+                values[item.key] = _offered(item, values[item.key])
+        return values
+
     def hidden(self, values: Mapping[str, Any], context: Mapping[str, Any]) -> frozenset[str]:
         """The keys of the fields that these values hide; what is hidden counts as empty for the others."""
         hidden: set[str] = set()
@@ -221,6 +236,11 @@ class FormSchema:
             }
         meant = [offered[str(one)] for one in dict.fromkeys(map(str, many))]
         return (meant if item.type == "checklist" else meant[0]), None
+
+
+def _offered(item: Component, given: Any) -> Any:
+    """The value of the choice that was meant, with its own type; what is none stays as it is."""
+    return next((option.value for option in item.options if str(option.value) == str(given)), given)
 
 
 def evaluate(expression: str, scope: Mapping[str, Any]) -> Any:

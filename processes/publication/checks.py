@@ -44,7 +44,8 @@ def check(version: ProcessVersion) -> list[Finding]:
     known = names.ALWAYS | names.names_set(model, version.forms)
     known |= names.names_given(version.definition.key, names.callers())
     found = [of_lint(problem) for problem in problems]
-    found += check_forms(version.forms, model, known, fields)
+    subject = model.process.ext.subject
+    found += check_forms(version.forms, model, known, {subject: fields[subject]} if subject in fields else {})
     found += names.unknown_names(model, known)
     if not any(finding.severity == ERROR for finding in found):
         found += _compiles(version)

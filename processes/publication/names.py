@@ -25,12 +25,13 @@ _VARIABLE = f"{{{NAMESPACE}}}variable"
 
 
 def names_set(model: Model, forms: Mapping[str, Any]) -> set[str]:
-    """The variables that a drawing and its forms set, and the name of its subject."""
+    """The variables that a drawing and its forms set, and the name of its subject. Fields of a form that are
+    bound to the record are read there, not as variables."""
     found = set(_declared(model)) | ({model.process.ext.subject} - {""})
     for node in model.nodes.values():
         found.update(_of_node(node))
     for schema in forms.values():
-        found |= {item.key for item in FormSchema.parse(schema).fields}
+        found |= {item.key for item in FormSchema.parse(schema).fields if not item.bind}
     return found - {""}
 
 
@@ -77,13 +78,20 @@ def callers() -> list[Model]:
 
 
 def unknown_names(model: Model, known: Collection[str]) -> Iterator[Finding]:
-    """Expressions that use a name which nothing in reach sets: such a name is null at best."""
+    """Expressions that use a name which nothing in reach sets: such a name is null at best. What a called
+    process gives back is worked out there, among its own names."""
+    said: set[tuple[str, str]] = set()
     for found in expressions_of(Look(model=model)):
+        if found.where.startswith("out "):
+            continue
         try:
             used = {path.split(".")[0] for path in feel.names(found.text, known)}
         except FeelSyntaxError:
             continue  # lint reports it as an error
         for name in sorted(used - set(known)):
+            if (found.element, name) in said:
+                continue
+            said.add((found.element, name))
             yield Finding(
                 "unknown_name", found.element, WARNING,
                 _("“%(element)s” uses “%(name)s” (%(where)s), which nothing in this drawing sets.")

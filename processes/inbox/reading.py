@@ -1,0 +1,93 @@
+"""The names a step's form may use, read without moving anything: the scope of the runtime on stored rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from processes import ports
+from processes.bpmn.model import FlowNode, Model
+from processes.catalog import selectors as catalog
+from processes.catalog.models import ProcessVersion
+from processes.errors import NotFound
+from processes.inbox.forms import FormSchema
+from processes.runtime.flow import ProcessFlow
+from processes.runtime.models import ProcessInstance, Task
+from processes.runtime.step import Step
+
+_HEAVY = ("flow_task", "process__flow_class")
+
+
+class _Drawn:
+    """What reading needs of a flow class. A version that no longer compiles can be read all the same."""
+
+    def __init__(self, version: ProcessVersion) -> None:
+        self._version = version
+
+
+class Reading:
+    """One task with what belongs to it: instance, version, element, form, and the values in reach."""
+
+    def __init__(self, task: Task, user: Any) -> None:
+        self.task = task
+        self.user = user
+        self.instance: ProcessInstance = task.process
+        self.version: ProcessVersion = task.process.version
+        self._form: FormSchema | None = None
+        self._context: Mapping[str, Any] | None = None
+        self.step = Step(self.instance, cast("type[ProcessFlow]", _Drawn(self.version)), user=user)
+        self.step.adopt(task)
+
+    @property
+    def model(self) -> Model:
+        """The drawing of the task's version."""
+        return catalog.model_of(self.version)
+
+    @property
+    def element(self) -> FlowNode | None:
+        """The task in the drawing."""
+        return self.model.nodes.get(self.task.node_id)
+
+    @property
+    def form(self) -> FormSchema:
+        """The step's form at the task's version; one without fields where the step has none."""
+        if self._form is None:
+            self._form = FormSchema.parse(self.version.forms.get(self.task.form_key) or {"components": []})
+        return self._form
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """The values that the form's expressions see."""
+        if self._context is None:
+            self._context = dict(self.step.scope(self.task))
+        return self._context
+
+    def forget(self) -> None:
+        """The record was written: read it anew."""
+        self._context = None
+        self.step.forget_subject()
+
+    @property
+    def record(self) -> Any:
+        """The record the instance is about, or None."""
+        return self.step.subject_record()
+
+    @property
+    def kind(self) -> ports.SubjectType | None:
+        """The type of that record."""
+        return ports.subjects().get(self.instance.subject_type) if self.instance.subject_type else None
+
+
+def task_of(task_id: Any, **where: Any) -> Task:
+    """A task with its instance, version and people; NotFound when there is none (or none `where` holds)."""
+    from django.utils.translation import gettext as _
+
+    found = (
+        Task.objects.filter(pk=task_id, **where)
+        .select_related("process__definition", "process__version__definition", "owner", "completed_by")
+        .defer(*_HEAVY)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such task."))
+    return found
