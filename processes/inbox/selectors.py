@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import STATUS
 
 from processes import ports
 from processes.errors import Invalid
@@ -31,7 +30,7 @@ from processes.inbox.work import (
     reason_of,
     urgency_of,
 )
-from processes.runtime.models import ProcessInstance, Task
+from processes.runtime.models import STATUS, ProcessInstance, Task
 
 __all__ = ["TaskForm", "count", "counts_for", "item_of", "saved_views", "task_form", "work_for"]
 

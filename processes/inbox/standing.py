@@ -7,12 +7,11 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
 from processes.errors import AlreadyDone, NotAllowed
 from processes.inbox.visibility import offered
-from processes.runtime.models import Task
+from processes.runtime.models import PROCESS, STATUS, Task
 
 
 @dataclass(frozen=True)

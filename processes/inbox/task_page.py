@@ -19,7 +19,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import STATUS
 
 from processes import feel, ports
 from processes.bpmn.model import Task as TaskElement
@@ -34,7 +33,7 @@ from processes.inbox.reading import Reading, task_of
 from processes.inbox.standing import Standing, standing_of
 from processes.inbox.visibility import tasks_seen
 from processes.inbox.work import WorkItem
-from processes.runtime.models import HUMAN_KINDS, Task
+from processes.runtime.models import HUMAN_KINDS, STATUS, Task
 
 MOST_COLLEAGUES = 100
 MOST_COMMENTS = 50

@@ -10,10 +10,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
-from processes.runtime.models import ProcessInstance, Task, TaskCandidate
+from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task, TaskCandidate
 
 OVERSEERS = frozenset({"administrator", "process_owner", "auditor"})
 """Roles that see every instance, whatever its subject."""
