@@ -15,7 +15,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from processes import ports
-from processes.bpmn.model import Model, Task
+from processes.bpmn import BpmnError
+from processes.bpmn.model import DecisionExt, Task
 from processes.catalog import selectors as catalog
 from processes.catalog.loading import Loaded
 from processes.catalog.models import (
@@ -58,12 +59,12 @@ def publish_now(
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
         if version.state == State.PUBLISHED:
             raise Invalid(_("%(version)s is published already.") % {"version": version})
-        decisions = _decisions(catalog.model_of(version)) if version.is_open else {}
-        findings = check(version)
-        for decision in decisions.values():
-            findings += check_decision(decision)
         if waivers and version.is_open:
             version.waivers = {**version.waivers, **waivers}
+        findings = check(version)
+        decisions = _decisions(version) if version.is_open else {}
+        for decision in decisions.values():
+            findings += check_decision(decision)
         refused = in_the_way(findings, version.waivers)
         if refused:
             raise NotPublishable(str(version), refused)
@@ -122,28 +123,29 @@ def publish_loaded(loaded: Iterable[Loaded], user: Any = None) -> list[Published
 
 
 # --- parts -------------------------------------------------------------------------------------------------
-def _decisions(model: Model) -> dict[str, DecisionVersion]:
+def _asked(version: ProcessVersion) -> list[DecisionExt]:
+    """What the drawing says of each decision it asks; nothing for a drawing that cannot be read."""
+    try:
+        nodes = catalog.model_of(version).nodes.values()
+    except BpmnError:
+        return []
+    return [node.decision for node in nodes if isinstance(node, Task) and node.decision is not None]
+
+
+def _decisions(version: ProcessVersion) -> dict[str, DecisionVersion]:
     """The newest version of each decision that the drawing asks, by key; those bound to the latest too, since
     a draft of one must be published for it to be found."""
-    asked = {
-        node.decision.key
-        for node in model.nodes.values()
-        if isinstance(node, Task) and node.decision is not None
-    }
+    asked = {decision.key for decision in _asked(version)}
     found: dict[str, DecisionVersion] = {}
-    versions = DecisionVersion.objects.filter(definition__key__in=asked).exclude(state=State.RETIRED)
-    for version in versions.select_related("definition").order_by("number"):
-        found[version.definition.key] = version
+    rows = DecisionVersion.objects.filter(definition__key__in=asked).exclude(state=State.RETIRED)
+    for row in rows.select_related("definition").order_by("number"):
+        found[row.definition.key] = row
     return found
 
 
 def _pin(version: ProcessVersion, decisions: Mapping[str, DecisionVersion]) -> None:
     PinnedDecision.objects.filter(process_version=version).delete()
-    pinned = {
-        node.decision.key
-        for node in catalog.model_of(version).nodes.values()
-        if isinstance(node, Task) and node.decision is not None and node.decision.binding != "latest"
-    }
+    pinned = {decision.key for decision in _asked(version) if decision.binding != "latest"}
     missing = sorted(pinned - set(decisions))
     if missing:
         raise ProcessError(_("The decision “%(key)s” has no version to ask.") % {"key": missing[0]})
