@@ -14,7 +14,8 @@ _LABEL = f"{{{NAMESPACE}}}label"
 def labels_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
     """Texts by language, by the id and by the name of each labelled element; empty when it is no XML.
 
-    English falls back to the element's `label` attribute. Names of inputs win over names of columns.
+    English falls back to the element's `label` attribute, then to its name in words. Names of inputs win over
+    names of columns.
     """
     try:
         root = read(dmn)
@@ -29,6 +30,7 @@ def labels_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
             if isinstance(child.tag, str) and local(child) == "extensionElements":
                 texts |= {item.get("lang", "en"): (item.text or "").strip() for item in child.iter(_LABEL)}
         if texts:
+            texts.setdefault("en", (element.get("name") or "").replace("_", " ").capitalize())
             for name in (element.get("id"), element.get("name")):
                 if name:
                     found.setdefault(name, texts)
