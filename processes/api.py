@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "action",
-    "all_actions", "assign", "cancel", "cancel_task", "claim", "comment", "complete", "counts_for", "definitions",
-    "delegate", "drawing", "edit_variables", "enqueue", "get_action", "history", "incidents", "instances",
-    "instances_of_subject", "may_start", "message", "register_action", "register_choices", "register_subject",
-    "release", "resume", "retry", "save_draft", "signal", "skip", "snooze", "start", "suspend", "task_form",
-    "versions", "work_for",
+    "all_actions", "assign", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
+    "definitions", "delegate", "delete_view", "drawing", "edit_variables", "enqueue", "follow", "get_action",
+    "history", "incidents", "instances", "instances_of_subject", "may_start", "message", "publish",
+    "register_action", "register_choices", "register_subject", "release", "resume", "retry", "save_draft",
+    "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "unfollow",
+    "versions", "withdraw", "work_for",
 ]  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def complete(
     Gives the task and the id of a next task of the same instance that the person may do at once, if any.
     Raises Invalid (with errors by field), AlreadyDone, NotAllowed, StaleForm, LockTimeout.
     """
-    from processes.runtime import services
+    from processes.inbox import services
 
     with _acting(user, "task.complete", task=task_id):
         return services.complete_with_form(task_id=task_id, user=user, data=data or {}, fingerprint=fingerprint)
@@ -209,6 +210,34 @@ def comment(task_id: UUID, *, user: Any, text: str) -> Any:
         return services.comment(task_id=task_id, user=user, text=text)
 
 
+def follow(instance_id: UUID, *, user: Any) -> None:
+    """See in one's inbox how an instance goes on."""
+    from processes.inbox import services
+
+    services.follow(instance_id=instance_id, user=user)
+
+
+def unfollow(instance_id: UUID, *, user: Any) -> None:
+    """Follow an instance no more."""
+    from processes.inbox import services
+
+    services.unfollow(instance_id=instance_id, user=user)
+
+
+def save_view(name: str, *, user: Any, filters: Mapping[str, Any]) -> Any:
+    """Keep a set of inbox filters under a name; the same name again takes its place."""
+    from processes.inbox import services
+
+    return services.save_view(user=user, name=name, filters=filters)
+
+
+def delete_view(view_id: UUID, *, user: Any) -> None:
+    """Forget one of one's own views."""
+    from processes.inbox import services
+
+    services.delete_view(user=user, view_id=view_id)
+
+
 # --- reads of people's work --------------------------------------------------------------------------------
 def work_for(user: Any, **filters: Any) -> Any:
     """A page of a person's work: box "mine", "teams", "following" or "done", filtered and sorted, most
@@ -223,6 +252,13 @@ def counts_for(user: Any) -> Any:
     from processes.inbox import selectors
 
     return selectors.counts_for(user)
+
+
+def saved_views(user: Any) -> Any:
+    """A person's saved views of the inbox, in their order."""
+    from processes.inbox import selectors
+
+    return selectors.saved_views(user)
 
 
 def task_form(task_id: UUID, *, user: Any) -> Any:
@@ -282,6 +318,34 @@ def versions(user: Any, key: str) -> Any:
     from processes.catalog import selectors
 
     return selectors.versions(key)
+
+
+# --- publishing --------------------------------------------------------------------------------------------
+def check(key: str, *, number: int) -> list[Any]:
+    """What speaks against publishing a version: findings with code, element, severity and sentence."""
+    from processes.catalog import selectors
+    from processes.publication import checks
+
+    return checks.check(selectors.version(key, number))
+
+
+def publish(key: str, *, number: int, user: Any, waivers: Mapping[str, str] | None = None) -> Any:
+    """Make a version the one that new instances run on, at once and everywhere; running ones stay on theirs.
+
+    `waivers` gives reasons for findings that a reviewer lets pass. Raises NotPublishable with the findings.
+    """
+    from processes.catalog import selectors
+    from processes.publication import services
+
+    return services.publish_now(selectors.version(key, number), user, waivers=waivers)
+
+
+def withdraw(key: str, *, user: Any, reason: str) -> Any:
+    """Retire the published version of a process: nothing starts on it any more, what runs goes on."""
+    from processes.catalog import selectors
+    from processes.publication import services
+
+    return services.withdraw(selectors.current_version(key), user, reason=reason)
 
 
 # --- incidents ---------------------------------------------------------------------------------------------
