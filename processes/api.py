@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "action",
-    "all_actions", "assign", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
-    "definitions", "delegate", "delete_view", "drawing", "edit_variables", "enqueue", "follow", "get_action",
-    "history", "incidents", "instances", "instances_of_subject", "may_start", "message", "publish",
+    "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
+    "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "follow", "get_action",
+    "history", "incidents", "instances", "instances_of_subject", "may_start", "message", "next_due", "publish",
     "register_action", "register_choices", "register_subject", "release", "resume", "retry", "save_draft",
     "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "unfollow",
     "versions", "withdraw", "work_for",
@@ -65,9 +65,12 @@ def start(
     `at` is the id of an element to begin at instead of the start event (for the import of running business).
     Raises NotFound without such a process or version, NotAllowed when the person may not start it.
     """
+    from processes.inbox import supervision
     from processes.runtime import services
 
     with _acting(user, "process.start"):
+        if user is not None:
+            supervision.demand_start(user, key, subject)
         return services.start(
             key=key, subject=subject, data=data, user=user, business_key=business_key, version=version,
             idempotency_key=idempotency_key, at=at,
@@ -76,9 +79,9 @@ def start(
 
 def may_start(user: Any, key: str, subject: Subject | tuple[str, int] | None = None) -> bool:
     """Whether the person may start the published version of a process about a record."""
-    from processes.runtime import access
+    from processes.inbox import supervision
 
-    return access.may_start(user, key, subject)
+    return supervision.may_start(user, key, subject)
 
 
 def message(
@@ -109,59 +112,59 @@ def signal(name: str, *, data: Mapping[str, Any] | None = None, key: str | None 
 
 def cancel(instance_id: UUID, *, user: Any, reason: str) -> None:
     """End an instance and everything it called, without its end events."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "process.cancel", instance=instance_id, reason=reason):
-        services.cancel_instance(instance_id=instance_id, user=user, reason=reason)
+        supervision.cancel(instance_id=instance_id, user=user, reason=reason)
 
 
 def suspend(instance_id: UUID, *, user: Any, reason: str = "") -> None:
     """Let an instance rest: no task, timer or message moves it until it is resumed."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "process.suspend", instance=instance_id, reason=reason):
-        services.suspend(instance_id=instance_id, user=user)
+        supervision.suspend(instance_id=instance_id, user=user)
 
 
 def resume(instance_id: UUID, *, user: Any, reason: str = "") -> None:
     """Let a suspended instance go on."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "process.resume", instance=instance_id, reason=reason):
-        services.resume(instance_id=instance_id, user=user)
+        supervision.resume(instance_id=instance_id, user=user)
 
 
 # --- tasks -------------------------------------------------------------------------------------------------
 def claim(task_id: UUID, *, user: Any) -> Task:
     """Take an offered task. AlreadyTaken when somebody was quicker, NotAllowed for who is no candidate."""
-    from processes.runtime import tasks
+    from processes.inbox import taking
 
     with _acting(user, "task.claim", task=task_id):
-        return tasks.claim(task_id=task_id, user=user)
+        return taking.claim(task_id=task_id, user=user)
 
 
 def release(task_id: UUID, *, user: Any) -> Task:
     """Give a taken task back to its candidates."""
-    from processes.runtime import tasks
+    from processes.inbox import taking
 
     with _acting(user, "task.release", task=task_id):
-        return tasks.release(task_id=task_id, user=user)
+        return taking.release(task_id=task_id, user=user)
 
 
 def assign(task_id: UUID, *, to: Any, user: Any, reason: str = "") -> Task:
     """Give a task to a person."""
-    from processes.runtime import tasks
+    from processes.inbox import taking
 
     with _acting(user, "task.assign", task=task_id, reason=reason):
-        return tasks.assign(task_id=task_id, to=to, user=user)
+        return taking.assign(task_id=task_id, to=to, user=user)
 
 
 def delegate(task_id: UUID, *, to: Any, user: Any, reason: str) -> Task:
     """Hand one's own task on to a colleague who may do it, with a reason."""
-    from processes.runtime import tasks
+    from processes.inbox import taking
 
     with _acting(user, "task.delegate", task=task_id, reason=reason):
-        return tasks.delegate(task_id=task_id, to=to, user=user)
+        return taking.delegate(task_id=task_id, to=to, user=user)
 
 
 def complete(
@@ -180,10 +183,10 @@ def complete(
 
 def cancel_task(task_id: UUID, *, user: Any, reason: str) -> None:
     """Take a task's branch away: it counts as arrived at a join that it can no longer reach."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "task.cancel", task=task_id, reason=reason):
-        services.cancel_task(task_id=task_id, user=user, reason=reason)
+        supervision.cancel_task(task_id=task_id, user=user, reason=reason)
 
 
 def save_draft(task_id: UUID, *, user: Any, data: Mapping[str, Any]) -> None:
@@ -271,9 +274,9 @@ def task_form(task_id: UUID, *, user: Any) -> Any:
 # --- reads of processes ------------------------------------------------------------------------------------
 def history(instance_id: UUID, *, user: Any) -> list[Any]:
     """What happened in an instance, oldest first, in sentences; needs no live code."""
-    from processes.runtime import selectors
+    from processes.inbox import overview
 
-    return selectors.history(instance_id, user=user)
+    return overview.history(instance_id, user=user)
 
 
 def instances(
@@ -287,16 +290,16 @@ def instances(
 ) -> Any:
     """Instances the person may see, newest first. `state`: running, suspended, incident, completed,
     terminated, error, cancelled."""
-    from processes.runtime import selectors
+    from processes.inbox import overview
 
-    return selectors.instances(user, key=key, subject=subject, state=state, after=after, limit=limit)
+    return overview.instances(user, key=key, subject=subject, state=state, after=after, limit=limit)
 
 
 def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> Any:
     """The instances about a record, running ones first."""
-    from processes.runtime import selectors
+    from processes.inbox import overview
 
-    return selectors.instances_of_subject(user, subject)
+    return overview.instances_of_subject(user, subject)
 
 
 def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None) -> str:
@@ -308,9 +311,9 @@ def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, 
 
 def definitions(user: Any) -> Any:
     """The processes of the house."""
-    from processes.runtime import selectors
+    from processes.inbox import overview
 
-    return selectors.definitions(user)
+    return overview.definitions(user)
 
 
 def versions(user: Any, key: str) -> Any:
@@ -351,34 +354,58 @@ def withdraw(key: str, *, user: Any, reason: str) -> Any:
 # --- incidents ---------------------------------------------------------------------------------------------
 def incidents(user: Any, *, key: str | None = None, limit: int = 50, after: Any = None) -> Any:
     """Steps that failed and wait for a person, oldest first."""
-    from processes.runtime import selectors
+    from processes.inbox import overview
 
-    return selectors.incidents(user, key=key, limit=limit, after=after)
+    return overview.incidents(user, key=key, limit=limit, after=after)
 
 
 def retry(task_id: UUID, *, user: Any) -> None:
     """Try a failed step again."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "incident.retry", task=task_id):
-        services.retry(task_id=task_id, user=user)
+        supervision.retry(task_id=task_id, user=user)
 
 
 def skip(task_id: UUID, *, user: Any, reason: str, take: str | None = None) -> None:
     """Go on behind a failed or waiting step as if it had been done; `take` names the flow to go on by
     where there is a choice."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "incident.skip", task=task_id, reason=reason):
-        services.skip(task_id=task_id, user=user, reason=reason, take=take)
+        supervision.skip(task_id=task_id, user=user, reason=reason, take=take)
 
 
 def edit_variables(instance_id: UUID, *, user: Any, changes: Mapping[str, Any], reason: str) -> None:
     """Set variables of a running instance; None takes a variable away."""
-    from processes.runtime import services
+    from processes.inbox import supervision
 
     with _acting(user, "instance.variables", instance=instance_id, reason=reason):
-        services.edit_variables(instance_id=instance_id, user=user, changes=changes, reason=reason)
+        supervision.edit_variables(instance_id=instance_id, user=user, changes=changes, reason=reason)
+
+
+# --- what falls due ----------------------------------------------------------------------------------------
+def drain() -> int:
+    """Deliver every message, run every job and let every timer happen that is due by the clock in use, until
+    nothing is left; gives how many things it did. The dispatcher does it all the time; tests and driven
+    history do it when they move the clock."""
+    from processes.runtime import waking
+
+    return waking.drain()
+
+
+def next_due() -> datetime | None:
+    """The next moment at which something falls due, or None."""
+    from processes.runtime import waking
+
+    return waking.next_due()
+
+
+def by_hand() -> AbstractContextManager[None]:
+    """Inside the block, deliveries and jobs of this thread wait for `drain`."""
+    from processes.runtime import delivery
+
+    return delivery.by_hand()
 
 
 # --- registries --------------------------------------------------------------------------------------------

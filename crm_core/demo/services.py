@@ -10,7 +10,6 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.test.utils import override_settings
 
 from crm_core.demo.company import Company
 from crm_core.demo.driver import Driver
@@ -18,7 +17,7 @@ from crm_core.demo.found import found
 from crm_core.demo.habits import Habits
 from crm_core.demo.world import RATES, World
 from crm_core.kernel.models import User
-from processes import ports
+from processes import api, ports
 
 FOLDER = settings.BASE_DIR / "fixtures/demo"
 Progress = Callable[[datetime, Counter[str]], None]
@@ -54,7 +53,7 @@ def build(*, days: int | None = None, until: datetime | None = None, progress: P
     last_day = end.astimezone(zone).date()
     first = datetime.combine(last_day - timedelta(days=company.days), time(7), zone)
     clock = ports.FixedClock(first)
-    with ports.using(clock=clock), override_settings(PROCESS_JOBS="inline", PROCESS_EAGER=False):
+    with ports.using(clock=clock), api.by_hand():
         founder = found(company, first.date())
         driver = Driver(company, Habits(FOLDER / "habits.toml"), World(company, founder), clock, end)
         for arrival in company.arrivals(last_day + timedelta(days=1), RATES):

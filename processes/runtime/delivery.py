@@ -7,18 +7,48 @@ here only makes them happen sooner.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
+from processes.runtime.queueing import queue
+
 log = logging.getLogger(__name__)
+
+REDELIVERY = timedelta(seconds=30)
+"""When a job that was pushed but not begun is pushed once more: its worker may have died."""
+
+_by_hand: ContextVar[bool] = ContextVar("redraw_by_hand", default=False)
+
+
+@contextmanager
+def by_hand() -> Iterator[None]:
+    """Leave deliveries and jobs of this thread to whoever calls `drain`: for tests and driven history."""
+    token = _by_hand.set(True)
+    try:
+        yield
+    finally:
+        _by_hand.reset(token)
+
+
+def jobs_are_queued() -> bool:
+    """Whether background work goes to the workers; otherwise whoever drains does it."""
+    return settings.PROCESS_JOBS == "queue" and not _by_hand.get()
+
+
+def first_look(now: datetime) -> datetime:
+    """When the dispatcher must look at a job just made."""
+    return now + REDELIVERY if jobs_are_queued() else now
 
 
 def deliver_soon(ids: Sequence[UUID]) -> None:
     """Deliver outbox rows right after the commit, unless that is left to the dispatcher."""
-    if not getattr(settings, "PROCESS_EAGER", True):
+    if _by_hand.get() or not getattr(settings, "PROCESS_EAGER", True):
         return
 
     def deliver() -> None:
@@ -30,9 +60,8 @@ def deliver_soon(ids: Sequence[UUID]) -> None:
     transaction.on_commit(deliver, robust=True)
 
 
-def push_job(task_id: UUID) -> None:
-    """Hand a task's job to the workers, in this transaction; run inline it waits for the dispatcher."""
-    if settings.PROCESS_JOBS == "queue":
-        from processes.runtime import jobs
-
-        jobs.queue("processes.runtime.jobs.run_task", str(task_id))
+def push_job(task_id: UUID, attempt: int) -> None:
+    """Hand a task's job to the workers, in this transaction; else it waits for who drains. `attempt` is the
+    number of attempts made so far: a job that was pushed twice runs once."""
+    if jobs_are_queued():
+        queue("processes.runtime.jobs.run_task", str(task_id), attempt)

@@ -37,6 +37,8 @@ class ProcessFlow(Flow):
     _version: ClassVar[ProcessVersion | None] = None
     _by_id: ClassVar[dict[str, Node]] = {}
     _process_id: ClassVar[str] = ""
+    _starts: ClassVar[tuple[Node, ...]] = ()
+    _defaults: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def node_of(cls, element_id: str) -> Node:

@@ -79,6 +79,7 @@ class Step:
         self.queue: deque[Arrival] = deque()
         self.passed = 0
         self.jobs: list[Task] = []
+        self.waiting_for: list[str] = []
         self.caller: Step | None = None
         self.stirred: set[UUID | None] = set()
         self.variables_changed = False
@@ -307,6 +308,8 @@ class Step:
     # --- writing ---------------------------------------------------------------------------------------
     def write(self) -> None:
         """Write everything that changed; AlreadyDone when a guarded row was taken meanwhile."""
+        from processes.runtime.outbox import wake_kept
+
         if self.is_new:
             INSTANCES.insert([self.instance])
             self.is_new = False
@@ -329,8 +332,10 @@ class Step:
             deliver_soon([row.pk for row in self.outbox])
         for row in self.jobs:
             if row.status == STATUS.SCHEDULED:
-                push_job(row.pk)
-        self._dirty, self._instance_dirty, self.jobs = {}, set(), []
+                push_job(row.pk, row.attempts)
+        if self.waiting_for:
+            wake_kept(self.waiting_for)
+        self._dirty, self._instance_dirty, self.jobs, self.waiting_for = {}, set(), [], []
         self.added, self.candidates, self.changes, self.outbox, self.evaluations = [], [], [], [], []
 
 

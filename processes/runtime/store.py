@@ -32,11 +32,11 @@ class Store(Generic[M]):
         references = (FlowReferenceField, TaskReferenceField)
         self.read_fields = [field for field in self.fields if not isinstance(field, references)]
         self.read_names = [field.attname for field in self.read_fields]
-        self._insert_head = "INSERT INTO {} ({}) VALUES ".format(
+        self._insert_head = "INSERT INTO {} ({}) VALUES ".format(  # noqa: S608 (names of our own tables)
             self.table, ", ".join(f'"{field.column}"' for field in self.fields)
         )
         self._row = "(" + ", ".join(["%s"] * len(self.fields)) + ")"
-        self._select = "SELECT {} FROM {} WHERE ".format(
+        self._select = "SELECT {} FROM {} WHERE ".format(  # noqa: S608
             ", ".join(f'"{field.column}"' for field in self.read_fields), self.table
         )
         self._savers: dict[str, list[Callable[[Any], Any] | None]] = {}

@@ -125,3 +125,27 @@ def _checked(step: Step, interval: str, working: bool, place: str) -> str:
     if after(step, step.now, interval, working=working, place=place) < step.now + MINIMUM_CYCLE:
         raise Failure("timer", _("A cycle must be a second long at least."), place=place)
     return interval
+
+
+def next_start(
+    definition: EventDefinition | None, last: datetime, remaining: int | None
+) -> tuple[datetime | None, int | None]:
+    """When a timer start event is due after `last`, and how often it is due in all from then on (None: for ever).
+
+    A date or a duration comes once. Starts that were missed while nothing ran are not made up for: the next
+    moment lies ahead of now.
+    """
+    left = None if remaining is None else remaining - 1
+    text = definition.body.text.strip() if definition is not None and definition.body is not None else ""
+    found = _CYCLE.match(text)
+    if definition is None or found is None or left == 0:
+        return None, 0
+    zone_calendar = ports.calendars().for_subject(None) if definition.time == "working" else _whole_days(
+        ports.calendars().zone_for(None)
+    )
+    at, now = last, ports.now()
+    while at <= now and left != 0:
+        at = zone_calendar.add(at, duration_of(found["interval"])).astimezone(UTC)
+        if at <= now and left is not None:
+            left -= 1
+    return (at, left) if left != 0 else (None, 0)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from processes import ports
+from processes import api, ports
 from tests.stories.house import House
 
 
 @pytest.fixture
-def house(db: None, clock: ports.FixedClock, settings: object) -> House:
+def house(db: None, clock: ports.FixedClock) -> Iterator[House]:
     """A company on a Tuesday morning, with nobody waiting yet; jobs run when the story lets them."""
-    settings.PROCESS_JOBS = "inline"  # type: ignore[attr-defined]
-    settings.PROCESS_EAGER = False  # type: ignore[attr-defined]
-    return House(clock)
+    with api.by_hand():
+        yield House(clock)

@@ -107,8 +107,10 @@ class BodyActivation(ActivityActivation):
     @property
     def loop(self) -> LoopCharacteristics:
         """The loop as it is drawn."""
-        assert self.node.loop is not None
-        return self.node.loop
+        loop = self.node.loop
+        if loop is None:
+            raise TypeError(f"{self.node.node_id} has a body but no loop.")
+        return loop
 
     def _items(self) -> list[dict[str, Any]]:
         """Local variables of each run."""
@@ -212,8 +214,7 @@ class BodyActivation(ActivityActivation):
             "numberOfCompletedInstances": data["done"],
             "numberOfTerminatedInstances": data["gone"],
         }
-        assert self.loop.completion_condition is not None
-        text = self.loop.completion_condition.feel
+        text = self.loop.completion_condition.feel if self.loop.completion_condition is not None else "false"
         return condition(self.step, text, child or self.task, place=self.node.node_id, extra=extra)
 
     def finish_body(self) -> None:

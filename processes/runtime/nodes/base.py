@@ -17,6 +17,7 @@ from viewflow.workflow.base import Node as ViewflowNode
 from viewflow.workflow.signals import task_failed, task_finished
 from viewflow.workflow.status import STATUS
 
+from processes.bpmn.extensions import is_feel
 from processes.bpmn.nodes import FlowNode
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
@@ -216,7 +217,8 @@ class Node(ViewflowNode):
         return step.add(
             Task(
                 process_id=step.instance.pk, flow_task=self.ref, flow_task_type=self.kind, status=STATUS.NEW,
-                created=step.now, node_id=self.node_id, kind=self.kind, labels=self.labels, role=self.role,
+                created=step.now, node_id=self.node_id, kind=self.kind, labels=self.labels,
+                role="" if is_feel(self.role) else self.role,
                 parent_id=parent.pk if parent is not None else None,
                 prev_task_id=prev.pk if prev is not None else None, arrived_by=flow,
                 priority=step.instance.priority, **fields,

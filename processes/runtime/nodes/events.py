@@ -209,6 +209,7 @@ class WaitingNode(Node):
         act.begin()
         act.task.event_key = key
         act.step.touch(act.task, "event_key")
+        act.step.waiting_for.append(key)
 
     def _wait_for_time(self, act: Activation, definition: EventDefinition) -> None:
         found = due(act.step, act.task, definition, place=self.node_id)

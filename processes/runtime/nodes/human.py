@@ -10,7 +10,7 @@ from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
 from processes import ports
-from processes.bpmn.extensions import TaskExt
+from processes.bpmn.extensions import TaskExt, is_feel
 from processes.bpmn.nodes import Task as TaskElement
 from processes.runtime import assignment
 from processes.runtime.failures import Failure
@@ -38,6 +38,8 @@ class HumanActivation(ActivityActivation):
         row = self.task
         if ext.priority:
             row.priority = self._priority(ext)
+        if is_feel(self.node.role):
+            row.role = self._role()
         row.form_key = ext.form
         row.icon = ext.icon
         excluded = self._excluded(ext)
@@ -47,7 +49,7 @@ class HumanActivation(ActivityActivation):
         scope_key = self._scope_key(ext)
         if owner is None and ext.method and ext.method != "offer":
             owner = assignment.choose(
-                self.step, row, method=ext.method, role=self.node.role, scope_key=scope_key, excluded=excluded
+                self.step, row, method=ext.method, role=row.role, scope_key=scope_key, excluded=excluded
             )
         self._limit(ext)
         self._offer(scope_key, owner, excluded)
@@ -80,6 +82,14 @@ class HumanActivation(ActivityActivation):
             take_grants(self.node, self.task)
 
     # --- who -------------------------------------------------------------------------------------------
+    def _role(self) -> str:
+        """The role that an expression of the drawing names."""
+        place = f"{self.node.node_id}/role"
+        value = evaluate_attribute(self.step, self.node.role, self.task, place=place)
+        if not isinstance(value, str) or not value:
+            raise Failure("assignment", _("The role to offer this task to is not a name."), place=place)
+        return value
+
     def _assignee(self, ext: TaskExt) -> Any:
         if not ext.assignee:
             return None
@@ -116,7 +126,7 @@ class HumanActivation(ActivityActivation):
 
     def _offer(self, scope_key: str, owner: Any, excluded: set[int]) -> None:
         """Write the candidates: the role within its place, the assigned person, and who may not."""
-        step, row, role = self.step, self.task, self.node.role
+        step, row, role = self.step, self.task, self.task.role
         if role:
             group = group_id(role)
             if group is None:

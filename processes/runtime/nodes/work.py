@@ -20,6 +20,7 @@ from processes.calendars import CalendarError, duration_of
 from processes.catalog import selectors as catalog
 from processes.catalog.models import DecisionEvaluation
 from processes.errors import BpmnError, NotFound
+from processes.runtime.delivery import first_look
 from processes.runtime.failures import Failure, technical
 from processes.runtime.models import Task
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
@@ -66,7 +67,7 @@ class ActionActivation(ActivityActivation):
         if action.background:
             self.task.data["inputs"] = {name: feel.to_json(value) for name, value in inputs.items()}
             self.step.touch(self.task, "data")
-            self.schedule(self.step.now)
+            self.schedule(first_look(self.step.now))
             self.step.jobs.append(self.task)
         else:
             self._run_inline(action, inputs)

@@ -1,0 +1,160 @@
+"""Who has a task: taken, given back, given by somebody, handed on. One conditional update each: of two people
+at once exactly one gets it, without waiting for the lock of the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from processes import ports
+from processes.bpmn.model import Task as TaskElement
+from processes.catalog import selectors as catalog
+from processes.errors import AlreadyDone, AlreadyTaken, Invalid, NotAllowed, NotFound
+from processes.inbox.reading import task_of
+from processes.inbox.standing import closed_sentence, standing_of
+from processes.inbox.supervision import may_supervise
+from processes.inbox.visibility import offered, tasks_seen
+from processes.ports import Subject
+from processes.runtime.models import Task, TaskCandidate
+from processes.runtime.nodes.human import source
+
+
+def claim(*, task_id: UUID, user: Any) -> Task:
+    """Take an offered task. AlreadyTaken, AlreadyDone, NotAllowed (or NotFound) with the reason."""
+    now = ports.now()
+    with transaction.atomic():
+        taken = Task.objects.filter(offered(user), pk=task_id).values_list("pk", flat=True)
+        won = Task.objects.filter(pk__in=list(taken), status=STATUS.NEW, owner__isnull=True).update(
+            status=STATUS.ASSIGNED, owner=user, assigned=now
+        )
+        if not won:
+            raise _why_not(task_id, user)
+        task = task_of(task_id)
+        _give(task, user)
+    return task
+
+
+def _why_not(task_id: UUID, user: Any) -> Exception:
+    if not Task.objects.filter(tasks_seen(user), pk=task_id).exists():
+        return NotFound(_("There is no such task, or it is none of yours."))
+    task = task_of(task_id)
+    closed = closed_sentence(task)
+    if closed:
+        return AlreadyDone(closed)
+    if task.owner_id == user.pk:
+        return AlreadyTaken(_("You have this task already."))
+    if task.owner_id is not None:
+        return AlreadyTaken(
+            _("%(person)s has just taken this task.") % {"person": ports.people().display(task.owner)}
+        )
+    if task.candidates.filter(user=user, excluded=True).exists():
+        return NotAllowed(_("You did the step that this one checks. Somebody else has to look at it (four eyes)."))
+    return NotAllowed(standing_of(task, user).sentence)
+
+
+def release(*, task_id: UUID, user: Any) -> Task:
+    """Give a task back to those it was offered to."""
+    with transaction.atomic():
+        task = task_of(task_id)
+        standing = standing_of(task, user)
+        if not task.is_open:
+            raise AlreadyDone(standing.sentence)
+        if not (standing.may_release or (task.owner_id is not None and may_supervise(task.process, user))):
+            raise NotAllowed(standing.sentence or _("This task was given to you alone. Hand it on instead."))
+        if not task.candidates.filter(excluded=False).exclude(user_id=task.owner_id).exists():
+            raise NotAllowed(_("This task was given to one person alone. Hand it on instead."))
+        changed = Task.objects.filter(pk=task_id, status=STATUS.ASSIGNED, owner=task.owner_id).update(
+            status=STATUS.NEW, owner=None, assigned=None, followup_at=None
+        )
+        if not changed:
+            raise AlreadyDone(_("This task has been finished or taken away meanwhile."))
+        ports.grants().take(source=source(task))
+    return task_of(task_id)
+
+
+def assign(*, task_id: UUID, to: Any, user: Any) -> Task:
+    """Give a task to a person; for whoever supervises the process or leads the people it is offered to."""
+    with transaction.atomic():
+        task = task_of(task_id)
+        if not (may_supervise(task.process, user) or leads(task, user)):
+            raise NotAllowed(_("You may not give this task to somebody. Ask the lead of the team."))
+        return _hand(task, to)
+
+
+def delegate(*, task_id: UUID, to: Any, user: Any) -> Task:
+    """Hand one's own task on to a colleague who may do it."""
+    with transaction.atomic():
+        task = task_of(task_id)
+        if task.owner_id != user.pk:
+            raise NotAllowed(standing_of(task, user).sentence)
+        if to.pk == user.pk:
+            raise Invalid(_("Choose somebody else."), errors={"to": _("Choose somebody else.")})
+        return _hand(task, to)
+
+
+def leads(task: Task, user: Any) -> bool:
+    """Whether the person is the manager of its owner, or of everybody it is offered to."""
+    people = ports.people()
+    if task.owner is not None:
+        return bool(people.manager_of(task.owner) == user)
+    offers = TaskCandidate.objects.filter(task=task, excluded=False).select_related("group", "user")
+    members: list[Any] = []
+    for offer in offers:
+        members += [offer.user] if offer.user is not None else _members(offer)
+    return bool(members) and all(people.manager_of(member) == user for member in members if member != user)
+
+
+def _members(offer: TaskCandidate) -> Sequence[Any]:
+    return ports.people().members(offer.group.name, offer.scope_key) if offer.group is not None else []
+
+
+def colleagues(task: Task) -> list[Any]:
+    """The people who may do a task, in a stable order: whom it can be handed to."""
+    excluded = set(task.candidates.filter(excluded=True).values_list("user_id", flat=True))
+    found: dict[Any, Any] = {}
+    for offer in task.candidates.filter(excluded=False).select_related("group", "user"):
+        for member in [offer.user] if offer.user is not None else _members(offer):
+            if member is not None and member.is_active and member.pk not in excluded:
+                found[member.pk] = member
+    return [found[pk] for pk in sorted(found)]
+
+
+def _hand(task: Task, to: Any) -> Task:
+    closed = closed_sentence(task)
+    if closed:
+        raise AlreadyDone(closed)
+    if to.pk not in {person.pk for person in colleagues(task)}:
+        raise NotAllowed(
+            _("%(person)s may not do this task: it is not offered to them, or they did the step that it checks.")
+            % {"person": ports.people().display(to)}
+        )
+    now = ports.now()
+    changed = Task.objects.filter(pk=task.pk, status__in=[STATUS.NEW, STATUS.ASSIGNED], owner=task.owner_id).update(
+        status=STATUS.ASSIGNED, owner=to, assigned=now, followup_at=None
+    )
+    if not changed:
+        raise AlreadyTaken(_("Somebody else has changed this task just now. Look at it again."))
+    ports.grants().take(source=source(task))
+    task = task_of(task.pk)
+    _give(task, to)
+    ports.notifier().notify(
+        users=[to], kind="assigned",
+        context={"title": task.labels or task.node_id, "task_id": task.pk, "key": f"assigned:{task.pk}:{now.isoformat()}"},
+    )  # fmt: skip
+    return task
+
+
+def _give(task: Task, user: Any) -> None:
+    """The step's rights on its subject, for whoever has the task."""
+    instance = task.process
+    element = catalog.model_of(instance.version).nodes.get(task.node_id)
+    if isinstance(element, TaskElement) and element.task.grants and instance.subject_id is not None:
+        ports.grants().give(
+            user=user, subject=Subject(instance.subject_type, instance.subject_id), actions=element.task.grants,
+            source=source(task),
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Background work: service tasks outside the instance's lock, and calls asked for by the floors above.
+
+A job runs at least once. What it works on is taken by one conditional update with a lease; when a worker dies,
+the lease ends and the job is run again with the same idempotency key. Its result lands under the lock.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.utils.module_loading import import_string
+from viewflow.workflow.status import STATUS
+
+from processes import feel, ports
+from processes.errors import BpmnError, ProcessError
+from processes.runtime import outbox
+from processes.runtime.delivery import jobs_are_queued
+from processes.runtime.failures import Failure
+from processes.runtime.flow import flow_of
+from processes.runtime.models import Task
+from processes.runtime.nodes.events import raise_error
+from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionActivation, ActionTask
+from processes.runtime.queueing import queue
+from processes.runtime.step import Step, step
+
+log = logging.getLogger(__name__)
+
+CALLABLE = ("processes.", "crm_core.", "admin_ext.")
+"""Only functions of this product are called in the background."""
+
+
+def enqueue(path: str, *args: Any, key: str | None = None) -> None:
+    """Call a function once this transaction has happened; `args` must be JSON. With a key once only."""
+    if not path.startswith(CALLABLE):
+        raise ValueError(f"“{path}” is no function of this product.")
+    outbox.put_call(path, list(args), key)
+
+
+def hand_over(path: str, args: list[Any]) -> None:
+    """Give a call to the workers, or make it here and now where nobody else works."""
+    if not path.startswith(CALLABLE):
+        raise ProcessError(f"“{path}” is no function of this product.", code="unknown_call")
+    if jobs_are_queued():
+        queue(path, *args)
+    else:
+        import_string(path)(*args)
+
+
+def run_task(task_id: str, attempt: int) -> bool:
+    """Run the action of a service task that `attempt` attempts were made at; false when there is nothing to do
+    any more (it was done, taken away, or another worker has it)."""
+    pk = UUID(task_id)
+    task = (
+        Task.objects.stored().select_related("process__version__definition", "process__last_actor")
+        .defer("flow_task", "process__flow_class").filter(pk=pk, status=STATUS.SCHEDULED, attempts=attempt).first()
+    )  # fmt: skip
+    if task is None or task.process.suspended or not task.process.is_open:
+        return False
+    node = flow_of(task.process.version_id).node_of(task.node_id)
+    if not isinstance(node, ActionTask):
+        return False
+    now = ports.now()
+    taken = Task.objects.filter(pk=pk, status=STATUS.SCHEDULED, attempts=attempt).update(
+        status=STATUS.STARTED, started=now, attempts=attempt + 1, next_attempt_at=now + node.lease
+    )
+    if not taken:
+        return False
+    task.attempts, task.status = attempt + 1, STATUS.STARTED
+    _act(node, task)
+    return True
+
+
+def _act(node: ActionTask, task: Task) -> None:
+    """Call the action and land what came of it."""
+    reading = Step(task.process, flow_of(task.process.version_id))
+    reading.adopt(task)
+    act = ActionActivation(task, reading)
+    value, error = None, None
+    try:
+        action = node.action()
+        inputs = {name: feel.from_json(stored) for name, stored in task.data.get("inputs", {}).items()}
+        value = action.run(act.call(inputs))
+    except Exception as raised:
+        error = raised
+    with step(task.process_id, task=task.pk, ended_is_fine=True) as current:
+        if current is None:
+            return
+        row = current.row(task.pk)
+        if row is None or row.status != STATUS.STARTED or row.attempts != task.attempts:
+            return  # taken away meanwhile, or the lease ended and another worker has it
+        if row.parent_id is not None:
+            current.load(row.parent_id)
+        landing = ActionActivation(row, current)
+        if error is None:
+            landing.land(action, value)
+        elif isinstance(error, BpmnError):
+            raise_error(current, row, error.code, error.message, node=node)
+        elif isinstance(error, Failure):
+            landing.fail(error)
+        else:
+            landing.failed(error, retries=node.retries(RETRIES_IN_BACKGROUND))

@@ -1,0 +1,271 @@
+"""Messages, signals and ends of called instances: written with the step that sends them, delivered after it.
+
+A delivery is one transaction that takes the outbox row and moves whoever waits for it, so it happens once
+however often it is tried. Nobody waits: a message starts the processes it is meant for, else it is kept for a
+while. Locks are taken in one order: outbox row, parent instance, child instance.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from processes import feel, ports
+from processes.errors import LockTimeout, ProcessError
+from processes.ports import Subject
+from processes.runtime import starting
+from processes.runtime.correlation import correlation_text, message_key, signal_key
+from processes.runtime.delivery import deliver_soon
+from processes.runtime.models import OPEN, Outbox, ProcessInstance, StartSubscription, Task, is_running
+from processes.runtime.nodes.activities import ReceiveActivation
+from processes.runtime.nodes.calls import child_ended
+from processes.runtime.nodes.events import WaitingNode
+from processes.runtime.step import step
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=1)
+"""How long a message that nobody waits for is kept."""
+
+SECOND_LOOKS = (timedelta(seconds=2), timedelta(seconds=10))
+"""When a kept message is looked at again: somebody may have begun to wait in the very same moment."""
+
+ATTEMPTS = 8
+BACKOFF = timedelta(seconds=2)
+_UNDELIVERED = (Outbox.State.PENDING, Outbox.State.WAITING)
+
+
+class NotNow(Exception):
+    """The receiver cannot take it at the moment (locked or suspended)."""
+
+
+# --- sending -----------------------------------------------------------------------------------------------
+def send_message(
+    *,
+    name: str,
+    correlation: Any = None,
+    subject: Subject | tuple[str, int] | None = None,
+    data: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> None:
+    """Write a message in the caller's transaction; see `processes.api.message`."""
+    about = starting.subject_of(subject)
+    payload: dict[str, Any] = {"data": {n: feel.to_json(v) for n, v in (data or {}).items()}}
+    if about is not None:
+        payload["subject"] = [about.type, about.id]
+    if correlation is not None:
+        payload["correlation"] = correlation_text(correlation)
+    _put(Outbox(kind="message", name=name, event_key=message_key(name, correlation), payload=payload, key=key))
+
+
+def send_signal(*, name: str, data: Mapping[str, Any] | None = None, key: str | None = None) -> None:
+    """Write a signal in the caller's transaction; see `processes.api.signal`."""
+    payload = {"data": {n: feel.to_json(v) for n, v in (data or {}).items()}}
+    _put(Outbox(kind="signal", name=name, event_key=signal_key(name), payload=payload, key=key))
+
+
+def _put(row: Outbox) -> None:
+    """Write a row once; one with a key that is there already changes nothing."""
+    now = ports.now()
+    row.created = row.next_attempt_at = now
+    if row.key is not None:
+        row.key = row.key[:200]
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            if Outbox.objects.filter(key=row.key).exists():
+                return
+            raise
+    else:
+        row.save(force_insert=True)
+    deliver_soon([row.pk])
+
+
+# --- delivering --------------------------------------------------------------------------------------------
+def deliver_quietly(row_id: UUID) -> bool:
+    """Deliver one row; what goes wrong is noted on the row and tried again later. True when it moved on."""
+    try:
+        return deliver(row_id)
+    except (NotNow, LockTimeout):
+        _later(row_id, None)
+    except ProcessError as error:
+        _later(row_id, error.sentence)
+    except Exception as error:
+        log.exception("Delivery of %s failed", row_id)
+        _later(row_id, _("Technical error (%(kind)s); the log tells more.") % {"kind": type(error).__name__})
+    return False
+
+
+def deliver(row_id: UUID) -> bool:
+    """Deliver one row in one transaction; false when another process has done it."""
+    with transaction.atomic():
+        now = ports.now()
+        taken = Outbox.objects.filter(pk=row_id, state__in=_UNDELIVERED).update(
+            state=Outbox.State.DELIVERED, delivered_at=now, next_attempt_at=None
+        )
+        if not taken:
+            return False
+        row = Outbox.objects.get(pk=row_id)
+        _KINDS[row.kind](row)
+        return True
+
+
+def _later(row_id: UUID, sentence: str | None) -> None:
+    row = Outbox.objects.filter(pk=row_id, state__in=_UNDELIVERED).first()
+    if row is None:
+        return
+    now = ports.now()
+    row.attempts += 1
+    row.next_attempt_at = now + BACKOFF * 2 ** min(row.attempts - 1, 8)
+    if sentence is not None:
+        row.error = {"sentence": sentence, "at": now.isoformat()}
+        if row.attempts >= ATTEMPTS:
+            row.state, row.next_attempt_at = Outbox.State.DEAD, None
+            log.error("A %s (%s) could not be delivered: %s", row.kind, row.name, sentence)
+    row.save(update_fields=["attempts", "next_attempt_at", "error", "state"])
+
+
+def _message(row: Outbox) -> None:
+    """To the instance that has waited longest for it, else to the processes that it starts, else it waits."""
+    waiting = (
+        Task.objects.stored().filter(event_key=row.event_key, status__in=OPEN).order_by("created", "id")
+        .values_list("pk", flat=True)
+    )  # fmt: skip
+    for task_id in list(waiting[:20]):
+        if _trigger(task_id, row):
+            return
+    if _start(row, StartSubscription.Kind.MESSAGE):
+        return
+    _keep(row)
+
+
+def _keep(row: Outbox) -> None:
+    now = ports.now()
+    expires = row.expires_at or now + KEPT
+    looks = int(row.payload.get("looks", 0))
+    if now >= expires:
+        row.state, row.next_attempt_at = Outbox.State.EXPIRED, None
+    else:
+        soon = now + SECOND_LOOKS[looks] if looks < len(SECOND_LOOKS) else expires
+        row.state, row.next_attempt_at = Outbox.State.WAITING, min(soon, expires)
+    row.expires_at, row.delivered_at = expires, None
+    row.payload["looks"] = looks + 1
+    row.save(update_fields=["state", "next_attempt_at", "expires_at", "delivered_at", "payload"])
+
+
+def _trigger(task_id: UUID, row: Outbox) -> bool:
+    """Let what a row waits for happen; false when it does not wait for it any more."""
+    instance_id = starting.instance_of_task(task_id)
+    with step(instance_id, task=task_id, ended_is_fine=True) as current:
+        if current is None:
+            return False
+        if not is_running(current.instance):
+            raise NotNow
+        task = current.row(task_id)
+        if task is None or not task.is_open or task.event_key != row.event_key:
+            return False
+        if task.parent_id is not None:
+            current.load(task.parent_id)
+        node = current.node(task)
+        if not isinstance(node, WaitingNode):
+            return False
+        task.event_key = ""
+        current.touch(task, "event_key")
+        act = node.activation(current, task)
+        if isinstance(act, ReceiveActivation):
+            node.land(current, task, row.payload.get("data", {}))
+            act.finish()
+        else:
+            node.trigger(current, task, row.payload.get("data", {}))
+        return True
+
+
+def _signal(row: Outbox) -> None:
+    """To everybody who waits: each gets a row of its own, so that one who cannot take it holds up nobody."""
+    now = ports.now()
+    waiting = Task.objects.stored().filter(event_key=row.event_key, status__in=OPEN).values_list("pk", flat=True)
+    parts = [
+        Outbox(kind="signal_to", name=row.name, event_key=row.event_key, task_id=pk, key=f"{row.pk}:{pk}",
+               payload={"data": row.payload.get("data", {})}, created=now, next_attempt_at=now)
+        for pk in waiting
+    ]  # fmt: skip
+    Outbox.objects.bulk_create(parts, batch_size=500)
+    deliver_soon([part.pk for part in parts])
+    _start(row, StartSubscription.Kind.SIGNAL)
+
+
+def _signal_to(row: Outbox) -> None:
+    if row.task_id is not None:
+        _trigger(row.task_id, row)
+
+
+def _start(row: Outbox, kind: str) -> bool:
+    """Start the processes whose start event has the name and takes this kind of record."""
+    given = row.payload.get("subject")
+    subject = Subject(given[0], int(given[1])) if given else None
+    data = {name: feel.from_json(value) for name, value in row.payload.get("data", {}).items()}
+    started = False
+    for found in StartSubscription.objects.filter(active=True, kind=kind, name=row.name).select_related(
+        "version__definition"
+    ):
+        if found.subject_type and (subject is None or subject.type != found.subject_type):
+            continue
+        starting.start_version(
+            found.version, subject=subject, data=data, event=found.node_id,
+            idempotency_key=f"outbox:{row.pk}:{found.version.definition_id}"[:200],
+        )  # fmt: skip
+        started = True
+    return started
+
+
+def _child(row: Outbox) -> None:
+    """A called instance has ended: its caller goes on."""
+    if row.task_id is None:
+        return
+    with step(starting.instance_of_task(row.task_id), task=row.task_id, ended_is_fine=True) as current:
+        if current is None:
+            return
+        if not is_running(current.instance):
+            raise NotNow
+        task = current.row(row.task_id)
+        child = ProcessInstance.objects.stored().filter(pk=row.instance_id).first()
+        if task is None or child is None:
+            return
+        if task.parent_id is not None:
+            current.load(task.parent_id)
+        child_ended(current, task, child)
+
+
+def _call(row: Outbox) -> None:
+    from processes.runtime import jobs
+
+    jobs.hand_over(row.name, row.payload.get("args", []))
+
+
+_KINDS = {"message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "call": _call}
+
+
+def put_call(path: str, args: list[Any], key: str | None) -> None:
+    """Write a background call; with a key once only."""
+    _put(Outbox(kind="call", name=path, payload={"args": args}, key=f"call:{key}" if key else None))
+
+
+def wake_kept(event_keys: list[str]) -> None:
+    """Somebody has begun to wait: messages that were kept for it are delivered now."""
+    kept = list(
+        Outbox.objects.filter(state=Outbox.State.WAITING, event_key__in=event_keys)
+        .order_by("created", "id").values_list("pk", flat=True)
+    )  # fmt: skip
+    if kept:
+        Outbox.objects.filter(pk__in=kept, state=Outbox.State.WAITING).update(next_attempt_at=ports.now())
+        deliver_soon(kept)
+
+
+__all__ = ["NotNow", "deliver", "deliver_quietly", "put_call", "send_message", "send_signal", "wake_kept"]

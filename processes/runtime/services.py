@@ -1,0 +1,196 @@
+"""What moves an instance from outside: finishing a task, and what a process owner does when something is wrong.
+
+Nobody's rights are asked here: the floors above (`processes.inbox`) ask them before they call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from processes import feel
+from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound, ProcessError
+from processes.runtime.failures import Failure
+from processes.runtime.locks import locked_instance
+from processes.runtime.models import ProcessInstance, Task, VariableChange
+from processes.runtime.nodes.activities import ActivityActivation, BodyActivation
+from processes.runtime.nodes.base import Flow
+from processes.runtime.nodes.human import HumanActivation
+from processes.runtime.starting import instance_of_task, start
+from processes.runtime.step import Step, step
+
+__all__ = [
+    "Completed", "cancel_instance", "cancel_task", "complete", "edit_variables", "resume", "retry", "skip", "start",
+    "suspend",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished task, and the id of a task of the same instance that the person has next, if any."""
+
+    task: Task
+    next_task_id: UUID | None
+
+
+def _running(current: Step | None) -> Step:
+    if current is None:
+        raise AlreadyDone(_("This process instance has ended."))
+    if current.instance.suspended:
+        raise NotAllowed(_("This process instance is suspended. Resume it first."))
+    return current
+
+
+def _open_row(current: Step, task_id: UUID) -> Task:
+    row = current.row(task_id)
+    if row is None:
+        raise NotFound(_("There is no such task."))
+    if not row.is_open:
+        raise AlreadyDone(_("This task has been finished or taken away meanwhile."))
+    return row
+
+
+# --- tasks -------------------------------------------------------------------------------------------------
+def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any]) -> Completed:
+    """Finish a person's task with values (FEEL values by variable) and move on.
+
+    AlreadyDone when it is not open any more, NotAllowed when somebody else has it.
+    """
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        current = _running(found)
+        row = _open_row(current, task_id)
+        act = current.node(row).activation(current, row)
+        if not isinstance(act, HumanActivation):
+            raise NotAllowed(_("This step is not done by a person."))
+        if row.owner_id is not None and row.owner_id != user.pk:
+            raise NotAllowed(_("Somebody else has this task now."))
+        if row.status == STATUS.ERROR:
+            raise NotAllowed(_("This step failed and waits for somebody to look at it."))
+        current.guard(row, str(row.status))
+        row.completed_by_id = user.pk
+        row._state.fields_cache["completed_by"] = user
+        row.draft, row.draft_at = None, None
+        current.touch(row, "completed_by", "draft", "draft_at")
+        try:
+            act.result(dict(data))
+        except Failure as failure:
+            raise Invalid(failure.sentence) from failure
+        act.finish()
+    return Completed(row, _next(current, user))
+
+
+def _next(current: Step, user: Any) -> UUID | None:
+    """A task that came to the person by this step."""
+    mine = [row for row in current.rows.values() if row.owner_id == user.pk and row.is_human and row.status == "ASSIGNED"]
+    mine.sort(key=lambda row: (-row.priority, row.pk))
+    return mine[0].pk if mine else None
+
+
+def cancel_task(*, task_id: UUID, user: Any, reason: str) -> None:
+    """Take a task's token away. It counts as arrived at a parallel join that it can no longer reach."""
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        current = _running(found)
+        row = _open_row(current, task_id)
+        row.data.update(withdrawn=True, reason=reason)
+        current.touch(row, "data")
+        act = current.node(row).activation(current, row)
+        body = act.body if isinstance(act, ActivityActivation) and not isinstance(act, BodyActivation) else None
+        current.node(row).cancel(current, row)
+        if body is not None:
+            BodyActivation(body, current).child_gone()
+
+
+# --- incidents ---------------------------------------------------------------------------------------------
+def retry(*, task_id: UUID, user: Any) -> None:
+    """Try a failed step again."""
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        current = _running(found)
+        row = _open_row(current, task_id)
+        if row.status != STATUS.ERROR:
+            raise AlreadyDone(_("This step is not failed any more."))
+        current.node(row).activation(current, row).retry()
+
+
+def skip(*, task_id: UUID, user: Any, reason: str, take: str | None = None) -> None:
+    """Go on behind a failed or waiting step as if it had been done."""
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        current = _running(found)
+        row = _open_row(current, task_id)
+        node = current.node(row)
+        row.data.update(skipped=True, reason=reason)
+        current.touch(row, "data")
+        node.activation(current, row).skip(_flow(node.flows, take))
+
+
+def _flow(flows: tuple[Flow, ...], take: str | None) -> Flow | None:
+    if not take:
+        return None
+    found = next((flow for flow in flows if flow.id == take), None)
+    if found is None:
+        raise Invalid(_("No flow “%(id)s” leaves this step.") % {"id": take}, errors={"take": _("Choose one.")})
+    return found
+
+
+# --- instances ---------------------------------------------------------------------------------------------
+def cancel_instance(*, instance_id: UUID, user: Any, reason: str) -> None:
+    """End an instance without its end events; what it called ends with it."""
+    with step(instance_id, user=user) as current:
+        if current is None:
+            raise AlreadyDone(_("This process instance has ended."))
+        current.instance.end_reason = reason
+        current.touch_instance("end_reason")
+        current.end(ProcessInstance.Outcome.CANCELLED)
+
+
+def suspend(*, instance_id: UUID, user: Any = None) -> None:
+    """Let an instance rest."""
+    _set_suspended(instance_id, True)
+
+
+def resume(*, instance_id: UUID, user: Any = None) -> None:
+    """Let it go on; what fell due meanwhile happens now."""
+    _set_suspended(instance_id, False)
+
+
+def _set_suspended(instance_id: UUID, suspended: bool) -> None:
+    with transaction.atomic():
+        instance = locked_instance(instance_id)
+        if instance is None or not instance.is_open:
+            raise AlreadyDone(_("This process instance has ended."))
+        ProcessInstance.objects.filter(pk=instance_id).update(suspended=suspended)
+
+
+def edit_variables(*, instance_id: UUID, user: Any, changes: Mapping[str, Any], reason: str) -> None:
+    """Set variables of a running instance; None takes a variable away. Conditions that wait are asked."""
+    with step(instance_id, user=user) as found:
+        if found is None:
+            raise AlreadyDone(_("This process instance has ended."))
+        for name in changes:
+            if not name or len(name) > 200:
+                raise Invalid(_("“%(name)s” is no name for a variable.") % {"name": name[:50]})
+        try:
+            found.set_variables({n: v for n, v in changes.items() if v is not None}, None, reason=reason)
+        except Failure as failure:
+            raise Invalid(failure.sentence) from failure
+        for name in [name for name, value in changes.items() if value is None and name in found.instance.data]:
+            del found.instance.data[name]
+            found.touch_instance("data")
+            found.variables_changed = True
+            found.changes.append(
+                VariableChange(instance_id=instance_id, name=name, value=feel.to_json(None), at=found.now,
+                               by_id=user.pk if user else None, reason=reason)
+            )  # fmt: skip
+
+
+def demand_reason(reason: str) -> str:
+    """A reason that was really given; ProcessError when it is empty."""
+    given = reason.strip()
+    if not given:
+        raise ProcessError(_("Say why, so that whoever reads it later understands."), code="reason_missing")
+    return given
