@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.utils.translation import gettext as _
+
 from processes import ports
 from processes.bpmn.model import FlowNode, Model
 from processes.catalog import selectors as catalog
@@ -15,7 +17,12 @@ from processes.runtime.flow import ProcessFlow
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.step import Step
 
-_HEAVY = ("flow_task", "process__flow_class")
+_HEAVY = ("flow_task", "process__flow_class", "process__version__bpmn", "process__version__forms",
+          "process__version__tests", "process__version__notes")  # fmt: skip
+_SOMETIMES = ("task", "user", "instance")
+"""Names that cost queries and that few forms use."""
+
+_forms: catalog.HashCache[FormSchema] = catalog.HashCache(512)
 
 
 class _Drawn:
@@ -33,7 +40,6 @@ class Reading:
         self.user = user
         self.instance: ProcessInstance = task.process
         self.version: ProcessVersion = task.process.version
-        self._form: FormSchema | None = None
         self._context: Mapping[str, Any] | None = None
         self.step = Step(self.instance, cast("type[ProcessFlow]", _Drawn(self.version)), user=user)
         self.step.adopt(task)
@@ -51,21 +57,21 @@ class Reading:
     @property
     def form(self) -> FormSchema:
         """The step's form at the task's version; one without fields where the step has none."""
-        if self._form is None:
-            self._form = FormSchema.parse(self.version.forms.get(self.task.form_key) or {"components": []})
-        return self._form
+        key = self.task.form_key
+        return _forms.get(
+            f"{self.version.content_hash}:{key}",
+            lambda: FormSchema.parse(self.version.forms.get(key) or {"components": []}),
+        )
 
     @property
     def context(self) -> Mapping[str, Any]:
         """The values that the form's expressions see."""
         if self._context is None:
-            self._context = dict(self.step.scope(self.task))
+            scope = self.step.scope(self.task)
+            written = str(self.form.source)
+            unused = {name for name in _SOMETIMES if name not in written}
+            self._context = {name: scope[name] for name in scope if name not in unused}
         return self._context
-
-    def forget(self) -> None:
-        """The record was written: read it anew."""
-        self._context = None
-        self.step.forget_subject()
 
     @property
     def record(self) -> Any:
@@ -80,8 +86,6 @@ class Reading:
 
 def task_of(task_id: Any, **where: Any) -> Task:
     """A task with its instance, version and people; NotFound when there is none (or none `where` holds)."""
-    from django.utils.translation import gettext as _
-
     found = (
         Task.objects.filter(pk=task_id, **where)
         .select_related("process__definition", "process__version__definition", "owner", "completed_by")

@@ -109,7 +109,6 @@ def _write(reading: Reading, subject: str, changes: Mapping[str, Any]) -> None:
         raise Invalid(
             error.sentence, errors={names.get(name, name): text for name, text in error.errors.items()}
         ) from error
-    reading.forget()
 
 
 # --- drafts --------------------------------------------------------------------------------------------
