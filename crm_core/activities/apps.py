@@ -10,3 +10,9 @@ class ActivitiesConfig(AppConfig):
     name = "crm_core.activities"
     label = "crm_activities"
     verbose_name = _("Activities")
+
+    def ready(self) -> None:
+        """Tells the engine what processes can be about here, and what they can do."""
+        from crm_core.activities import registrations
+
+        registrations.register()

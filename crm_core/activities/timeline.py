@@ -1,0 +1,78 @@
+"""The customer's whole story on one line: everything that was done, said, sent and decided, newest first (B4).
+
+Each domain registers a source; a source is asked for a page of its newest rows, limited by the reader's own
+policy, so the story costs one query per source however long it is. Pages go on by keyset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm_core.parties.models import Account
+
+PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the story. `key` is unique among all entries and orders those of one moment."""
+
+    at: datetime
+    kind: str
+    key: str
+    title: str
+    text: str = ""
+    who: str = ""
+    direction: str = ""
+    url: str = ""
+    state: str = ""
+    pinned: bool = False
+
+
+Source = Callable[[Any, Account, "datetime | None", int], Iterable[Entry]]
+"""source(user, account, before, limit): up to `limit` entries that the person may see, older than or at `before`,
+newest first."""
+
+_sources: dict[str, Source] = {}
+
+
+def register_source(name: str, source: Source) -> None:
+    """Add a source; ValueError when the name is taken."""
+    if name in _sources:
+        raise ValueError(f"The timeline source “{name}” is registered already.")
+    _sources[name] = source
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A page of the timeline; `after` leads to the next one, None at its end."""
+
+    entries: list[Entry]
+    after: str | None
+
+
+def timeline(user: Any, account: Account, *, after: str | None = None, limit: int = PER_PAGE) -> Story:
+    """A page of an account's story as a person may see it; nothing of it for who may not see the account."""
+    before, last = _place(after)
+    found: dict[str, Entry] = {}
+    for source in _sources.values():
+        for entry in source(user, account, before, limit + 1):
+            if last is None or (entry.at, entry.key) < (before, last):
+                found[entry.key] = entry
+    ordered = sorted(found.values(), key=lambda entry: (entry.at, entry.key), reverse=True)
+    page = ordered[:limit]
+    more = len(ordered) > limit
+    return Story(page, f"{page[-1].at.isoformat()}|{page[-1].key}" if more and page else None)
+
+
+def _place(after: str | None) -> tuple[datetime | None, str | None]:
+    if not after or "|" not in after:
+        return None, None
+    moment, _sep, key = after.partition("|")
+    try:
+        return datetime.fromisoformat(moment), key
+    except ValueError:
+        return None, None
