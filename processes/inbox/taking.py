@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import STATUS
 
 from processes import ports
 from processes.bpmn.model import Task as TaskElement
@@ -20,7 +19,7 @@ from processes.inbox.standing import closed_sentence, standing_of
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import offered, tasks_seen
 from processes.ports import Subject
-from processes.runtime.models import Task, TaskCandidate
+from processes.runtime.models import STATUS, Task, TaskCandidate
 from processes.runtime.nodes.human import source
 
 

@@ -31,6 +31,7 @@ from processes.inbox.forms import FormSchema, limit
 from processes.inbox.models import InstanceFollower, TaskComment
 from processes.inbox.reading import Reading, task_of
 from processes.inbox.standing import Standing, standing_of
+from processes.inbox.taking import colleagues
 from processes.inbox.visibility import tasks_seen
 from processes.inbox.work import WorkItem
 from processes.runtime.models import HUMAN_KINDS, STATUS, Task
@@ -259,16 +260,9 @@ class TaskForm:
     @cached_property
     def colleagues(self) -> list[Colleague]:
         """Whom the task may be handed on to: everybody it is offered to, without who may not do it."""
-        rows = list(self.task.candidates.select_related("group", "user"))
-        excluded = {row.user_id for row in rows if row.excluded} | {self.user.pk}
         people = ports.people()
-        found: dict[int, str] = {}
-        for row in rows:
-            if row.excluded:
-                continue
-            offered = people.members(row.group.name, row.scope_key) if row.group else [row.user]
-            found |= {person.pk: people.display(person) for person in offered if person.pk not in excluded}
-        return [Colleague(pk, name) for pk, name in sorted(found.items(), key=lambda pair: pair[1])][:MOST_COLLEAGUES]
+        found = [Colleague(person.pk, people.display(person)) for person in colleagues(self.task) if person != self.user]
+        return sorted(found, key=lambda person: person.name)[:MOST_COLLEAGUES]
 
     @cached_property
     def previous_steps(self) -> list[Before]:

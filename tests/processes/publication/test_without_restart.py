@@ -79,14 +79,17 @@ def write(folder: Path, bpmn: str) -> str:
     return str(folder)
 
 
+STARTERS = '<redraw:process startRoles="seller"/>'
+
+
 def test_new_instances_take_version_two_and_old_ones_finish_on_version_one(house, tmp_path):
     web, worker, owner = house
     folder = tmp_path / "deal"
-    assert owner.ask("load", folder=write(folder, drawing(user_task("Work")))) == ["deal v1"]
+    assert owner.ask("load", folder=write(folder, drawing(user_task("Work"), process=STARTERS))) == ["deal v1"]
     first, second, old = web.ask("start"), worker.ask("start"), web.ask("start")
     assert [one["version"] for one in (first, second, old)] == [1, 1, 1]
 
-    assert owner.ask("load", folder=write(folder, drawing(user_task("Work"), user_task("Check")))) == ["deal v2"]
+    assert owner.ask("load", folder=write(folder, drawing(user_task("Work"), user_task("Check"), process=STARTERS))) == ["deal v2"]
 
     third, fourth = web.ask("start"), worker.ask("start")
     assert (third["version"], fourth["version"]) == (2, 2)
