@@ -86,5 +86,7 @@ def _sentence(kind: str, title: str) -> str:
         "mentioned": _("You were mentioned in “%(title)s”."),
         "delegated": _("“%(title)s” was handed on to you."),
         "commented": _("Somebody commented on “%(title)s”."),
+        "stage_limit_passed": _("“%(title)s” has stood in its stage longer than planned. What is the next step?"),
+        "lead_joined": _("A customer wrote again: “%(title)s”."),
     }
     return sentences.get(kind, _("News about “%(title)s”.")) % {"title": title}

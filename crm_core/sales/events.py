@@ -15,6 +15,7 @@ LEAD_CONTACTED = "lead.contacted"
 OPPORTUNITY_OPENED = "opportunity.opened"
 QUOTE_SUBMITTED = "quote.submitted"
 TERMS_DECIDED = "terms.decided"
+LEAD_OUTCOME = "lead.outcome"
 
 
 def lead_received(lead: Lead, *, again: int = 0) -> None:
@@ -63,4 +64,15 @@ def terms_decided(quote: Quote, *, approved: bool, terms: str) -> None:
         subject=("opportunity", quote.opportunity_id),
         data={"quote": quote.number, "approved": approved, "terms": terms},
         key=f"{TERMS_DECIDED}:{quote.pk}:{quote.content_version}",
+    )
+
+
+def lead_outcome(lead: Lead, outcome: str) -> None:
+    """A lead that a campaign brought came to its end (C7)."""
+    api.message(
+        LEAD_OUTCOME,
+        correlation=lead.campaign_key,
+        subject=("lead", lead.pk),
+        data={"outcome": outcome, "campaign": lead.campaign_key},
+        key=f"{LEAD_OUTCOME}:{lead.pk}:{lead.recycled_count}",
     )
