@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,8 @@ class PublicationConfig(AppConfig):
     name = "processes.publication"
     label = "process_publication"
     verbose_name = _("Publication")
+
+    def ready(self) -> None:
+        from processes.publication.system_checks import versions_run
+
+        register(versions_run, Tags.database)

@@ -344,3 +344,20 @@ def test_a_decision_asked_without_its_inputs_names_them(folder):
         run("decision", "try", "size")
     with pytest.raises(CommandError, match=r"“size” has no input “m”\. It has: n\."):
         run("decision", "try", "size", "m=1")
+
+
+def test_a_system_check_names_versions_in_use_that_no_longer_run():
+    publish_now(draft(drawing(user_task())))
+    assert run_checks(databases=["default"]) == []
+    old = draft('<x xmlns="urn:old"/>', key="old")
+    ProcessVersion.objects.filter(pk=old.pk).update(state=State.PUBLISHED)
+
+    (warning,) = run_checks(databases=["default"])
+
+    assert warning.msg.startswith("old v1 cannot be run by this version of the program: The file is XML, but not BPMN")
+
+
+def run_checks(**how: Any) -> list[Any]:
+    from processes.publication.system_checks import versions_run
+
+    return versions_run(None, **how)
