@@ -190,6 +190,9 @@ Q_CLUSTER = {
 # "queue": jobs run in the workers; "inline": whoever drains the dispatcher runs them (tests, driven history).
 PROCESS_JOBS = env.text("REDRAW_JOBS", "queue")
 
+# Units of the base currency for one unit of another, as the company plans its year.
+PLANNING_RATES = {"CNY": "1", "EUR": "7.8", "USD": "7.1", "GBP": "9.1", "JPY": "0.048", "HKD": "0.91"}
+
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 

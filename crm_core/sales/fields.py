@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_core.kernel.declared import Declared as D
 from crm_core.sales.models import Lead, Opportunity, Quote
 from crm_core.sales.models.quotes import QuoteStatus
+from crm_core.sales.money import in_base
 
 LEAD = (
     D("number", "text"),
@@ -85,6 +86,7 @@ OPPORTUNITY = (
     D("owner", "user", writable=True),
     D("branch", "text", lookup="key"),
     D("amount", "money", writable=True),
+    D("amount_base", "money", label=_("amount in the base currency"), read=lambda o: in_base(o.amount, o.currency)),
     D("currency", "text", writable=True),
     D("stage", "choice"),
     D("status", "text", label=_("status"), read=opportunity_status),
