@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from processes import ports
+from processes import api, ports
 from processes.catalog.models import DecisionDefinition, DecisionEvaluation, DecisionVersion, State
 from processes.errors import NotFound
 from processes.inbox.models import TaskComment
 from processes.inbox.task_page import task_form
+from processes.publication.services import publish_now
 from processes.runtime.models import Task
 from tests.processes.inbox.house import house, instance, person, task, thing, version
 from tests.processes.publication.drawing import FORM, drawing, rule_task, table, user_task
@@ -239,3 +240,22 @@ def test_a_page_costs_a_bounded_number_of_queries(row, one, of, asked):
         page.previous_steps, page.next_steps, page.standing, page.checklist, page.fingerprint, page.is_followed
 
     assert len(caught) <= 22, "\n".join(query["sql"][:160] for query in caught)
+
+
+def test_a_decision_that_was_really_asked_is_explained_with_its_rule():
+    definition = DecisionDefinition.objects.create(key="size", titles={"en": "Size"})
+    DecisionVersion.objects.create(definition=definition, number=1, dmn=table())
+    seller = person("seller", "seller")
+    bpmn = drawing(
+        rule_task("size", ("n", "= 12")), user_task(), process='<redraw:process startRoles="seller"/>'
+    )
+    publish_now(version(bpmn=bpmn, state="draft"))
+    api.start("deal", user=seller)
+    waiting = Task.objects.stored().get(node_id="Work")
+
+    (why,) = task_form(waiting.pk, user=seller).explanations
+
+    assert (why.key, why.element, why.why) == ("size", "Ask_size", "Beyond the limit")
+    assert [(given.label, given.value) for given in why.inputs] == [("Number", "12")]
+    assert [given.value for given in why.result] == ["large"]
+    assert [(rule.table, rule.number, rule.note) for rule in why.rules] == [("How large", 2, "Beyond the limit")]
