@@ -36,9 +36,9 @@ __all__ = [
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "action",
     "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
     "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "follow", "get_action",
-    "history", "incidents", "instances", "instances_of_subject", "may_start", "message", "next_due", "publish",
+    "history", "incidents", "instance", "instances", "instances_of_subject", "may_act", "may_start", "message", "next_due", "publish",
     "register_action", "register_choices", "register_subject", "release", "resume", "retry", "save_draft",
-    "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "unfollow",
+    "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "timers", "unfollow",
     "versions", "withdraw", "work_for",
 ]  # fmt: skip
 
@@ -293,6 +293,28 @@ def instances(
     from processes.inbox import overview
 
     return overview.instances(user, key=key, subject=subject, state=state, after=after, limit=limit)
+
+
+def instance(instance_id: UUID, *, user: Any) -> ProcessInstance:
+    """One instance with its process and version; NotFound unless the person may see it."""
+    from processes.inbox import overview
+
+    return overview.instance(instance_id, user=user)
+
+
+def may_act(instance_id: UUID, *, user: Any) -> bool:
+    """Whether the person may stop, repeat and correct an instance."""
+    from processes.inbox import overview
+
+    return overview.may_act(instance_id, user=user)
+
+
+def timers(instance_id: UUID, *, user: Any) -> list[Task]:
+    """What an instance waits for in time, the next first."""
+    from processes.inbox import overview
+
+    overview.instance(instance_id, user=user)
+    return overview.timers(instance_id)
 
 
 def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> Any:

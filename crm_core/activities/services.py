@@ -124,7 +124,8 @@ def _place(subject: tuple[str, int] | ports.Subject | None) -> dict[str, Any]:
 def fill(text: str, context: dict[str, Any]) -> str:
     """A template's text with `{{ name }}` replaced from the context; nothing else can be reached from it."""
     for name, value in context.items():
-        text = text.replace("{{ %s }}" % name, str(value)).replace("{{%s}}" % name, str(value))
+        for written in ("{{ " + name + " }}", "{{" + name + "}}"):
+            text = text.replace(written, str(value))
     return text
 
 

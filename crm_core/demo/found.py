@@ -27,7 +27,7 @@ from crm_core.sales.models import Competitor, Product, SalesTarget
 from crm_core.service.models import Entitlement, ServiceLevel
 from processes.calendars import from_mapping
 
-LANGUAGES = {"shanghai": ["zh", "en"], "beijing": ["zh", "en"], "paris": ["fr", "en"]}
+LANGUAGES = {"shanghai": ["zh-hans", "en"], "beijing": ["zh-hans", "en"], "paris": ["fr", "en"]}
 PAGES = {"shanghai": "zh-hans", "beijing": "zh-hans", "paris": "en"}
 SKILLS = ("conveyor", "sorting", "packing", "service")
 LEADING = {"sales_manager", "service_manager", "marketing_manager", "director"}

@@ -62,8 +62,8 @@ class Store(Generic[M]):
         if found is None:
             found = []
             for index, field in enumerate(self.read_fields):
-                column = field.cached_col
-                steps = connection.ops.get_db_converters(column) + field.get_db_converters(connection)
+                column = field.get_col(self.table)  # of a reference: with the type of what it refers to
+                steps = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
                 if steps:
                     found.append((index, steps, column))
             self._loaders[connection.alias] = found

@@ -1,0 +1,261 @@
+"""Instances and processes as lists and stories: what runs, about what, what went wrong, what happened.
+
+Every read is limited to what the person may see, and is answered from stored rows: an instance whose version
+no longer compiles reads as well as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import PROCESS, STATUS
+
+from processes import ports
+from processes.catalog.models import ProcessDefinition, ProcessVersion, State
+from processes.errors import Invalid, NotFound
+from processes.inbox.supervision import may_supervise
+from processes.inbox.visibility import seen_instances
+from processes.inbox.work import cursor_of, place_of
+from processes.ports import Subject
+from processes.runtime.models import ProcessInstance, Task
+
+STATES = ("running", "suspended", "incident", "completed", "terminated", "error", "cancelled")
+MOST = 200
+MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True)
+class InstancePage:
+    """A page of instances, newest first; `next_cursor` leads on."""
+
+    items: list[ProcessInstance]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of the house with what is going on in it, as the person may know it."""
+
+    key: str
+    title: str
+    subject_type: str
+    definition: ProcessDefinition
+    version: ProcessVersion | None
+    running: int
+    late: int
+    incidents: int
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of an instance's story. `kind` is the element's kind, `state` how the row stands."""
+
+    at: datetime
+    text: str
+    kind: str
+    node_id: str
+    state: str
+    who: str = ""
+    until: datetime | None = None
+    error: Mapping[str, Any] | None = None
+    task_id: UUID | None = None
+
+
+def _state(state: str) -> Q:
+    failed = Exists(Task.objects.filter(process=OuterRef("pk"), status=STATUS.ERROR))
+    return {
+        "running": Q(status=PROCESS.NEW, suspended=False),
+        "suspended": Q(status=PROCESS.NEW, suspended=True),
+        "incident": Q(status=PROCESS.NEW) & Q(failed),
+        "completed": Q(outcome="completed"), "terminated": Q(outcome="terminated"), "error": Q(outcome="error"),
+        "cancelled": Q(outcome="cancelled"),
+    }[state]  # fmt: skip
+
+
+def instances(
+    user: Any, *, key: str | None = None, subject: Subject | tuple[str, int] | None = None, state: str | None = None,
+    after: str | None = None, limit: int = 50,
+) -> InstancePage:  # fmt: skip
+    """A page of the instances the person may see, newest first."""
+    rows = seen_instances(user)
+    if key:
+        rows = rows.filter(definition__key=key)
+    if subject is not None:
+        about = subject if isinstance(subject, Subject) else Subject(*subject)
+        rows = rows.filter(subject_type=about.type, subject_id=about.id)
+    if state:
+        if state not in STATES:
+            raise Invalid(_("There is no state “%(state)s”.") % {"state": state})
+        rows = rows.filter(_state(state))
+    if after:
+        created, pk = place_of(after, datetime, UUID)
+        rows = rows.filter(Q(created__lt=created) | Q(created=created, pk__lt=pk))
+    size = max(1, min(limit, MOST))
+    found = list(rows.select_related("definition", "version").defer("data", "version__bpmn", "version__forms")
+                 .order_by("-created", "-pk")[: size + 1])  # fmt: skip
+    cursor = cursor_of(found[size - 1].created, found[size - 1].pk) if len(found) > size else None
+    return InstancePage(found[:size], cursor)
+
+
+def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> list[ProcessInstance]:
+    """The instances about a record, running ones first."""
+    about = subject if isinstance(subject, Subject) else Subject(*subject)
+    rows = seen_instances(user).filter(subject_type=about.type, subject_id=about.id).select_related("definition")
+    return sorted(rows.defer("data").order_by("-created")[:MOST], key=lambda row: not row.is_open)
+
+
+def instance(instance_id: UUID, *, user: Any) -> ProcessInstance:
+    """One instance; NotFound unless the person may see it."""
+    found = (
+        seen_instances(user).select_related("definition", "version__definition", "started_by", "ended_by", "parent_task")
+        .filter(pk=instance_id).first()
+    )  # fmt: skip
+    if found is None:
+        raise NotFound(_("There is no such process instance, or it is none of yours."))
+    return found
+
+
+def definitions(user: Any) -> list[Process]:
+    """The processes of the house. Figures count what the person may see."""
+    counted = {
+        row["definition"]: row
+        for row in seen_instances(user).filter(status=PROCESS.NEW).order_by().values("definition").annotate(n=Count("pk"))
+    }
+    open_rows = Task.objects.filter(process__in=seen_instances(user).filter(status=PROCESS.NEW).order_by().values("pk"))
+    late = _per_definition(open_rows.open().human().filter(due_at__lt=ports.now()))
+    failed = _per_definition(open_rows.incidents())
+    current = {
+        version.definition_id: version
+        for version in ProcessVersion.objects.filter(state=State.PUBLISHED).select_related("definition").defer("bpmn", "forms")
+    }
+    return [
+        Process(
+            key=row.key, title=row.title(), subject_type=row.subject_type, definition=row, version=current.get(row.pk),
+            running=counted.get(row.pk, {}).get("n", 0), late=late.get(row.pk, 0), incidents=failed.get(row.pk, 0),
+        )
+        for row in ProcessDefinition.objects.select_related("owner").order_by("key")
+    ]  # fmt: skip
+
+
+def _per_definition(rows: QuerySet[Task]) -> dict[Any, int]:
+    found = rows.order_by().values("process__definition").annotate(n=Count("pk"))
+    return {row["process__definition"]: row["n"] for row in found}
+
+
+def incidents(user: Any, *, key: str | None = None, limit: int = 50, after: Any = None) -> list[Task]:
+    """Steps that failed and wait for a person, oldest first."""
+    rows = Task.objects.stored().incidents().filter(process__in=seen_instances(user).order_by().values("pk"))
+    if key:
+        rows = rows.filter(process__definition__key=key)
+    return list(rows.select_related("process__definition").defer("process__data", "process__flow_class").order_by("created", "pk")[:limit])
+
+
+# --- the story of an instance --------------------------------------------------------------------------------
+def history(instance_id: UUID, *, user: Any) -> list[Happening]:
+    """What happened in an instance, oldest first, in sentences."""
+    shown = instance(instance_id, user=user)
+    rows = list(
+        Task.objects.stored().filter(process=shown.pk, armed=False).select_related("owner", "completed_by")
+        .order_by("created", "pk")[:MOST_EVENTS]
+    )  # fmt: skip
+    story = [Happening(shown.created, _started(shown), "start", "", "DONE", _name(shown.started_by))]
+    story += [found for row in rows if (found := _happening(row)) is not None]
+    if shown.finished is not None:
+        story.append(Happening(shown.finished, _ended(shown), "end", shown.end_node, "DONE", _name(shown.ended_by)))
+    return story
+
+
+def _name(person: Any) -> str:
+    return ports.people().display(person) if person is not None else ""
+
+
+def _started(shown: ProcessInstance) -> str:
+    if shown.started_by is not None:
+        return _("%(person)s started “%(process)s”.") % {
+            "person": _name(shown.started_by), "process": ports.text(shown.labels),
+        }  # fmt: skip
+    return _("“%(process)s” began.") % {"process": ports.text(shown.labels)}
+
+
+def _ended(shown: ProcessInstance) -> str:
+    end = ports.text(shown.end_labels)
+    if shown.outcome == ProcessInstance.Outcome.CANCELLED:
+        who = _name(shown.ended_by) or _("The system")
+        return _("%(person)s cancelled it: %(reason)s") % {"person": who, "reason": shown.end_reason or "–"}
+    if shown.outcome == ProcessInstance.Outcome.ERROR:
+        return _("It ended in an error: %(error)s") % {"error": (shown.error or {}).get("sentence") or end}
+    return _("It ended: %(end)s.") % {"end": end} if end else _("It ended.")
+
+
+def _happening(row: Task) -> Happening | None:
+    name = ports.text(row.labels) or row.node_id
+    at = row.finished or row.created
+    words = {"name": name, "person": _name(row.completed_by or row.owner)}
+    if row.is_human:
+        text = _human(row, words)
+    elif row.kind.endswith("Gateway"):
+        return None
+    elif row.status == STATUS.ERROR:
+        text = _("“%(name)s” failed: %(why)s") % {"name": name, "why": (row.error or {}).get("sentence", "")}
+    elif row.status == STATUS.DONE:
+        if row.kind in ("startEvent", "endEvent") or not row.labels:
+            return None
+        text = _SENTENCES.get(row.kind, "“%(name)s” was done.")
+        text = _(text) % {"name": name}
+    elif row.status == STATUS.CANCELED:
+        text = _("“%(name)s” was taken away.") % {"name": name}
+    else:
+        at = row.created
+        text = _("Waits at “%(name)s”.") % {"name": name}
+    return Happening(at, text, row.kind, row.node_id, str(row.status), words["person"],
+                     row.due_at if row.is_open else row.scheduled, row.error, row.pk)  # fmt: skip
+
+
+def _human(row: Task, words: dict[str, str]) -> str:
+    if row.status == STATUS.DONE:
+        if not words["person"]:
+            return _("“%(name)s” was done.") % words
+        if row.due_at is not None and row.finished is not None and row.finished > row.due_at:
+            return _("%(person)s did “%(name)s”, after the limit.") % words
+        return _("%(person)s did “%(name)s”.") % words
+    if row.status == STATUS.CANCELED:
+        return _("“%(name)s” was taken away.") % words
+    if row.status == STATUS.ERROR:
+        return _("“%(name)s” failed: %(why)s") % {**words, "why": (row.error or {}).get("sentence", "")}
+    if row.owner_id is not None:
+        return _("“%(name)s” is with %(person)s.") % words
+    return _("“%(name)s” waits for somebody to take it.") % words
+
+
+def _noop(text: str) -> str:
+    return text
+
+
+_SENTENCES = {
+    "businessRuleTask": _noop("The rules of “%(name)s” were asked."),
+    "serviceTask": _noop("“%(name)s” was done."),
+    "sendTask": _noop("“%(name)s” was sent."),
+    "intermediateCatchEvent": _noop("“%(name)s” happened."),
+    "boundaryEvent": _noop("“%(name)s” happened."),
+    "callActivity": _noop("“%(name)s” came back."),
+}
+
+
+def may_act(instance_id: UUID, *, user: Any) -> bool:
+    """Whether the person may stop, repeat and correct an instance."""
+    found = ProcessInstance.objects.stored().select_related("definition").filter(pk=instance_id).first()
+    return found is not None and may_supervise(found, user)
+
+
+def timers(instance_id: UUID) -> list[Task]:
+    """What an instance waits for in time, the next first."""
+    return list(
+        Task.objects.stored().filter(process=instance_id, status=STATUS.SCHEDULED, scheduled__isnull=False)
+        .order_by("scheduled")[:50]
+    )  # fmt: skip
