@@ -2,7 +2,60 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from admin_ext import language, search
+from admin_ext.cockpit import views as cockpit
+from admin_ext.customers import views as customers
+from admin_ext.dashboards import views as dashboards
+from admin_ext.inbox import actions, views
+from admin_ext.portal import views as portal
+from admin_ext.site import site
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the web process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+own = [
+    path("", views.home, name="home"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/bulk/", actions.bulk, name="bulk"),
+    path("work/<uuid:task_id>/", views.work, name="work"),
+    path("work/<uuid:task_id>/complete/", actions.complete, name="complete"),
+    path("work/<uuid:task_id>/claim/", actions.claim, name="claim"),
+    path("work/<uuid:task_id>/release/", actions.release, name="release"),
+    path("work/<uuid:task_id>/snooze/", actions.snooze, name="snooze"),
+    path("work/<uuid:task_id>/delegate/", actions.delegate, name="delegate"),
+    path("work/<uuid:task_id>/comment/", actions.comment, name="comment"),
+    path("work/<uuid:task_id>/draft/", actions.draft, name="draft"),
+    path("processes/", cockpit.processes, name="processes"),
+    path("processes/running/", cockpit.running, name="running"),
+    path("processes/incidents/", cockpit.incidents, name="incidents"),
+    path("processes/start/", cockpit.start_list, name="start_list"),
+    path("processes/<slug:key>/", cockpit.process, name="process"),
+    path("processes/<slug:key>/start/", cockpit.start, name="start"),
+    path("instances/<uuid:pk>/", cockpit.instance, name="instance"),
+    path("instances/<uuid:pk>/act/", cockpit.act, name="act"),
+    path("customers/<int:pk>/", customers.account, name="account"),
+    path("customers/<int:pk>/log/", customers.log, name="account_log"),
+    path("sales/", dashboards.sales, name="sales"),
+    path("search/", search.search, name="search"),
+    path("language/", language.switch, name="language"),
+]
+
+public = [
+    path("contact/", portal.lead, name="lead_form"),
+    path("complaint/", portal.complaint, name="complaint_form"),
+    path("c/<str:token>/", portal.case, name="case"),
+    path("s/<str:token>/", portal.survey, name="survey"),
+]
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("admin/", site.urls),
+    path("", include((own, "redraw"))),
+    path("", include((public, "portal"))),
+]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
-    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "action",
+    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
     "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
     "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "follow", "get_action",
     "history", "incidents", "instance", "instances", "instances_of_subject", "may_act", "may_start", "message", "next_due", "publish",
@@ -336,6 +336,13 @@ def definitions(user: Any) -> Any:
     from processes.inbox import overview
 
     return overview.definitions(user)
+
+
+def about_version(version_id: UUID) -> Any:
+    """What a version says of itself: purpose, measures, and the decision tables it asks."""
+    from processes.inbox import about
+
+    return about.about_version(version_id)
 
 
 def versions(user: Any, key: str) -> Any:

@@ -26,7 +26,7 @@ from processes import api, ports
 def answers(request: HttpRequest) -> QueryDict:
     """What was typed into the step's form, without what belongs to the page."""
     data = request.POST.copy()
-    for name in [name for name in data if name == "csrfmiddlewaretoken" or name.startswith("_")]:
+    for name in [name for name in data if name == "csrfmiddlewaretoken" or (name.startswith("_") and name != CHECKS)]:
         del data[name]
     return data
 
@@ -44,6 +44,10 @@ def _onward(request: HttpRequest, done: UUID, following: UUID | None) -> HttpRes
     if following is None:
         return redirect(reverse("redraw:inbox") + state.query)
     return redirect(reverse("redraw:work", args=(following,)) + state.query)
+
+
+CHECKS = "_check"
+"""The ticks of the checklist belong to the answer."""
 
 
 @page

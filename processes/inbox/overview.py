@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
@@ -23,7 +22,7 @@ from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
 from processes.inbox.work import cursor_of, place_of
 from processes.ports import Subject
-from processes.runtime.models import ProcessInstance, Task
+from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task
 
 STATES = ("running", "suspended", "incident", "completed", "terminated", "error", "cancelled")
 MOST = 200

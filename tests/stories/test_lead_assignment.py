@@ -97,7 +97,7 @@ def test_the_wrong_person_is_refused_and_nothing_happens(house: House) -> None:
     stranger = house["claire.moreau"]
     assert stranger.get("redraw:work", task.pk).status_code in (403, 404)
     assert stranger.claim(task).status_code in (403, 404)
-    assert stranger.client.post(f"/work/{task.pk}/complete", {"accept_outcome": "accepted"}).status_code in (403, 404)
+    assert stranger.client.post(f"/work/{task.pk}/complete/", {"accept_outcome": "accepted"}).status_code in (403, 404)
     task.refresh_from_db()
     assert (task.status != "DONE", task.owner_id) == (True, lead.owner_id)
 
