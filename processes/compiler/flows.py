@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from uuid import UUID
 
 from processes.bpmn import BpmnError
 from processes.compiler.compile import CompileError, compile_version
@@ -16,7 +17,7 @@ from processes.compiler.naming import parse_flow_name
 from processes.runtime.flow import ProcessFlow
 
 _lock = threading.RLock()
-_compiled: dict[str, tuple[str, type[ProcessFlow]]] = {}  # by name: content hash and class
+_compiled: dict[str, tuple[tuple[UUID, str], type[ProcessFlow]]] = {}  # by name: row and content hash, class
 
 
 def __getattr__(name: str) -> Any:
@@ -33,11 +34,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)  # import_string turns it into ImportError, reference fields give None
     with _lock:
         kept = _compiled.get(name)
-        if kept is not None and kept[0] == version.content_hash:
+        if kept is not None and kept[0] == (version.pk, version.content_hash):
             return kept[1]
         try:
             compiled = compile_version(version)
         except (CompileError, BpmnError) as error:
             raise AttributeError(name) from error
-        _compiled[name] = (version.content_hash, compiled)
+        _compiled[name] = ((version.pk, version.content_hash), compiled)
         return compiled
