@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 REDELIVERY = timedelta(seconds=30)
 """When a job that was pushed but not begun is pushed once more: its worker may have died."""
 
+DEEPEST = 10
+"""How many deliveries may set off each other before the rest is left to the dispatcher: two processes that
+send each other messages must not hold up the request that began it."""
+
 _by_hand: ContextVar[bool] = ContextVar("redraw_by_hand", default=False)
+_depth: ContextVar[int] = ContextVar("redraw_delivery_depth", default=0)
 
 
 @contextmanager
@@ -48,14 +53,19 @@ def first_look(now: datetime) -> datetime:
 
 def deliver_soon(ids: Sequence[UUID]) -> None:
     """Deliver outbox rows right after the commit, unless that is left to the dispatcher."""
-    if _by_hand.get() or not getattr(settings, "PROCESS_EAGER", True):
+    depth = _depth.get()
+    if _by_hand.get() or depth >= DEEPEST or not getattr(settings, "PROCESS_EAGER", True):
         return
 
     def deliver() -> None:
         from processes.runtime import outbox
 
-        for row_id in ids:
-            outbox.deliver_quietly(row_id)
+        token = _depth.set(depth + 1)
+        try:
+            for row_id in ids:
+                outbox.deliver_quietly(row_id)
+        finally:
+            _depth.reset(token)
 
     transaction.on_commit(deliver, robust=True)
 

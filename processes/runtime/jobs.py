@@ -16,13 +16,11 @@ from viewflow.workflow.status import STATUS
 from processes import feel, ports
 from processes.errors import BpmnError, ProcessError
 from processes.runtime import outbox
-from processes.runtime.delivery import jobs_are_queued
 from processes.runtime.failures import Failure
 from processes.runtime.flow import flow_of
-from processes.runtime.models import Task
+from processes.runtime.models import Outbox, Task
 from processes.runtime.nodes.events import raise_error
 from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionActivation, ActionTask
-from processes.runtime.queueing import queue
 from processes.runtime.step import Step, step
 
 log = logging.getLogger(__name__)
@@ -32,20 +30,43 @@ CALLABLE = ("processes.", "crm_core.", "admin_ext.")
 
 
 def enqueue(path: str, *args: Any, key: str | None = None) -> None:
-    """Call a function once this transaction has happened; `args` must be JSON. With a key once only."""
+    """Call a function after this transaction, at least once; `args` must be JSON. With a key it is asked for once
+    only, however often this is called."""
     if not path.startswith(CALLABLE):
         raise ValueError(f"“{path}” is no function of this product.")
     outbox.put_call(path, list(args), key)
 
 
-def hand_over(path: str, args: list[Any]) -> None:
-    """Give a call to the workers, or make it here and now where nobody else works."""
+def call(path: str, args: list[Any]) -> None:
+    """Make a call that was asked for with `enqueue`."""
     if not path.startswith(CALLABLE):
         raise ProcessError(f"“{path}” is no function of this product.", code="unknown_call")
-    if jobs_are_queued():
-        queue(path, *args)
+    import_string(path)(*args)
+
+
+def run_call(row_id: str, attempt: int) -> bool:
+    """Make a background call that `attempt` attempts were made at; false when another worker has it. It is
+    made again when this process dies or the function fails."""
+    pk = UUID(row_id)
+    now = ports.now()
+    taken = Outbox.objects.filter(pk=pk, state=Outbox.State.PENDING, attempts=attempt).update(
+        attempts=attempt + 1, next_attempt_at=now + outbox.CALL_LEASE
+    )
+    if not taken:
+        return False
+    row = Outbox.objects.get(pk=pk)
+    try:
+        call(row.name, row.payload.get("args", []))
+    except ProcessError as error:
+        outbox.later(pk, error.sentence, counted=True)
+    except Exception as error:
+        log.exception("The background call %s failed", row.name)
+        outbox.later(pk, outbox.technical_sentence(error), counted=True)
     else:
-        import_string(path)(*args)
+        Outbox.objects.filter(pk=pk, attempts=attempt + 1).update(
+            state=Outbox.State.DELIVERED, delivered_at=ports.now(), next_attempt_at=None
+        )
+    return True
 
 
 def run_task(task_id: str, attempt: int) -> bool:

@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from processes import feel, ports
@@ -21,11 +22,15 @@ from processes.errors import LockTimeout, ProcessError
 from processes.ports import Subject
 from processes.runtime import starting
 from processes.runtime.correlation import correlation_text, message_key, signal_key
-from processes.runtime.delivery import deliver_soon
+from processes.runtime.delivery import deliver_soon, jobs_are_queued
+from processes.runtime.failures import Failure
+from processes.runtime.indexed import KEPT as KEPT_ROWS
+from processes.runtime.indexed import UNDELIVERED, WAITING_FOR_EVENT
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, StartSubscription, Task, is_running
 from processes.runtime.nodes.activities import ReceiveActivation
 from processes.runtime.nodes.calls import child_ended
 from processes.runtime.nodes.events import WaitingNode
+from processes.runtime.queueing import queue
 from processes.runtime.step import step
 
 log = logging.getLogger(__name__)
@@ -33,11 +38,14 @@ log = logging.getLogger(__name__)
 KEPT = timedelta(days=1)
 """How long a message that nobody waits for is kept."""
 
-SECOND_LOOKS = (timedelta(seconds=2), timedelta(seconds=10))
-"""When a kept message is looked at again: somebody may have begun to wait in the very same moment."""
+SECOND_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(hours=6)
+"""When a kept message is looked at again, five times later each time: whoever began to wait in the very same
+moment could not see it."""
 
 ATTEMPTS = 8
 BACKOFF = timedelta(seconds=2)
+CALL_LEASE = timedelta(minutes=6)
+"""How long a background call may take before its worker counts as dead; workers end it sooner themselves."""
 _UNDELIVERED = (Outbox.State.PENDING, Outbox.State.WAITING)
 
 
@@ -93,49 +101,60 @@ def deliver_quietly(row_id: UUID) -> bool:
     """Deliver one row; what goes wrong is noted on the row and tried again later. True when it moved on."""
     try:
         return deliver(row_id)
-    except (NotNow, LockTimeout):
-        _later(row_id, None)
-    except ProcessError as error:
-        _later(row_id, error.sentence)
+    except (NotNow, LockTimeout, OperationalError):
+        later(row_id, None)
+    except (ProcessError, Failure) as error:
+        later(row_id, error.sentence)
     except Exception as error:
         log.exception("Delivery of %s failed", row_id)
-        _later(row_id, _("Technical error (%(kind)s); the log tells more.") % {"kind": type(error).__name__})
+        later(row_id, technical_sentence(error))
     return False
 
 
 def deliver(row_id: UUID) -> bool:
-    """Deliver one row in one transaction; false when another process has done it."""
+    """Deliver one row in one transaction; false when another process has done it or is about to."""
     with transaction.atomic():
-        now = ports.now()
-        taken = Outbox.objects.filter(pk=row_id, state__in=_UNDELIVERED).update(
-            state=Outbox.State.DELIVERED, delivered_at=now, next_attempt_at=None
-        )
-        if not taken:
+        row = (
+            Outbox.objects.select_for_update(skip_locked=True)
+            .filter(pk=row_id, state__in=_UNDELIVERED).first()
+        )  # fmt: skip
+        if row is None:
             return False
-        row = Outbox.objects.get(pk=row_id)
+        row.state, row.delivered_at, row.next_attempt_at = Outbox.State.DELIVERED, ports.now(), None
+        row.save(update_fields=["state", "delivered_at", "next_attempt_at"])
         _KINDS[row.kind](row)
         return True
 
 
-def _later(row_id: UUID, sentence: str | None) -> None:
-    row = Outbox.objects.filter(pk=row_id, state__in=_UNDELIVERED).first()
-    if row is None:
-        return
-    now = ports.now()
-    row.attempts += 1
-    row.next_attempt_at = now + BACKOFF * 2 ** min(row.attempts - 1, 8)
-    if sentence is not None:
-        row.error = {"sentence": sentence, "at": now.isoformat()}
-        if row.attempts >= ATTEMPTS:
-            row.state, row.next_attempt_at = Outbox.State.DEAD, None
-            log.error("A %s (%s) could not be delivered: %s", row.kind, row.name, sentence)
-    row.save(update_fields=["attempts", "next_attempt_at", "error", "state"])
+def technical_sentence(error: BaseException) -> str:
+    """What is told of an exception that nobody foresaw; messages of libraries quote values."""
+    return _("Technical error (%(kind)s); the log tells more.") % {"kind": type(error).__name__}
+
+
+def later(row_id: UUID, sentence: str | None, *, counted: bool = False) -> None:
+    """Try a row again after a growing pause, or, after the last attempt that failed with a sentence, no more.
+
+    `counted`: this attempt stands in the row already.
+    """
+    with transaction.atomic():
+        row = Outbox.objects.select_for_update().filter(pk=row_id, state__in=_UNDELIVERED).first()
+        if row is None:
+            return
+        now = ports.now()
+        row.attempts += not counted
+        row.next_attempt_at = now + BACKOFF * 2 ** min(row.attempts - 1, 8)
+        if sentence is not None:
+            row.error = {"sentence": sentence, "at": now.isoformat()}
+            if row.attempts >= ATTEMPTS:
+                row.state, row.next_attempt_at = Outbox.State.DEAD, None
+                log.error("A %s (%s) could not be delivered: %s", row.kind, row.name, sentence)
+        row.save(update_fields=["attempts", "next_attempt_at", "error", "state"])
 
 
 def _message(row: Outbox) -> None:
     """To the instance that has waited longest for it, else to the processes that it starts, else it waits."""
     waiting = (
-        Task.objects.stored().filter(event_key=row.event_key, status__in=OPEN).order_by("created", "id")
+        Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key).order_by("created", "id")
         .values_list("pk", flat=True)
     )  # fmt: skip
     for task_id in list(waiting[:20]):
@@ -153,7 +172,7 @@ def _keep(row: Outbox) -> None:
     if now >= expires:
         row.state, row.next_attempt_at = Outbox.State.EXPIRED, None
     else:
-        soon = now + SECOND_LOOKS[looks] if looks < len(SECOND_LOOKS) else expires
+        soon = now + min(SECOND_LOOK * 5 ** min(looks, 10), LONGEST_LOOK)
         row.state, row.next_attempt_at = Outbox.State.WAITING, min(soon, expires)
     row.expires_at, row.delivered_at = expires, None
     row.payload["looks"] = looks + 1
@@ -190,7 +209,7 @@ def _trigger(task_id: UUID, row: Outbox) -> bool:
 def _signal(row: Outbox) -> None:
     """To everybody who waits: each gets a row of its own, so that one who cannot take it holds up nobody."""
     now = ports.now()
-    waiting = Task.objects.stored().filter(event_key=row.event_key, status__in=OPEN).values_list("pk", flat=True)
+    waiting = Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key).values_list("pk", flat=True)
     parts = [
         Outbox(kind="signal_to", name=row.name, event_key=row.event_key, task_id=pk, key=f"{row.pk}:{pk}",
                payload={"data": row.payload.get("data", {})}, created=now, next_attempt_at=now)
@@ -244,9 +263,18 @@ def _child(row: Outbox) -> None:
 
 
 def _call(row: Outbox) -> None:
+    """A background call: made here and now where nobody else works, else handed to a worker in this
+    transaction. Then the row stays until the worker says that it is done."""
     from processes.runtime import jobs
 
-    jobs.hand_over(row.name, row.payload.get("args", []))
+    if not jobs_are_queued():
+        jobs.call(row.name, row.payload.get("args", []))
+        return
+    if row.attempts >= ATTEMPTS:
+        raise ProcessError(_("The worker died each time it tried."), code="worker_died")
+    row.state, row.delivered_at, row.next_attempt_at = Outbox.State.PENDING, None, ports.now() + CALL_LEASE
+    row.save(update_fields=["state", "delivered_at", "next_attempt_at"])
+    queue("processes.runtime.jobs.run_call", str(row.pk), row.attempts)
 
 
 _KINDS = {"message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "call": _call}
@@ -258,14 +286,32 @@ def put_call(path: str, args: list[Any], key: str | None) -> None:
 
 
 def wake_kept(event_keys: list[str]) -> None:
-    """Somebody has begun to wait: messages that were kept for it are delivered now."""
+    """Somebody has begun to wait: messages that were kept for it are delivered after this transaction.
+
+    A row that somebody is delivering just now is passed over, since its delivery may wait for the lock of the
+    instance that is held here; it is looked at again anyway.
+    """
     kept = list(
-        Outbox.objects.filter(state=Outbox.State.WAITING, event_key__in=event_keys)
+        Outbox.objects.select_for_update(skip_locked=True)
+        .filter(KEPT_ROWS, event_key__in=event_keys)
         .order_by("created", "id").values_list("pk", flat=True)
     )  # fmt: skip
     if kept:
-        Outbox.objects.filter(pk__in=kept, state=Outbox.State.WAITING).update(next_attempt_at=ports.now())
+        Outbox.objects.filter(pk__in=kept).update(next_attempt_at=ports.now())
         deliver_soon(kept)
 
 
-__all__ = ["NotNow", "deliver", "deliver_quietly", "put_call", "send_message", "send_signal", "wake_kept"]
+def wake_for(instance_id: UUID) -> None:
+    """An instance was resumed: what could not be delivered to it meanwhile is tried at once."""
+    rows = Task.objects.filter(process=instance_id, status__in=OPEN)
+    waits_for = list(rows.exclude(event_key="").values_list("event_key", flat=True).distinct())
+    held = Outbox.objects.filter(UNDELIVERED, state=Outbox.State.PENDING, attempts__gt=0).filter(
+        Q(task__in=rows.values("pk")) | Q(event_key__in=waits_for)
+    )
+    held.update(next_attempt_at=ports.now())
+
+
+__all__ = [
+    "NotNow", "deliver", "deliver_quietly", "later", "put_call", "send_message", "send_signal", "technical_sentence",
+    "wake_for", "wake_kept",
+]  # fmt: skip

@@ -19,22 +19,24 @@ def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, 
     """SVG of a version, or of an instance. Who may see it is asked before."""
     language = language or get_language() or "en"
     if instance_id is None:
+        if version_id is None:
+            raise ValueError("Either a version or an instance is drawn.")
         version = ProcessVersion.objects.get(pk=version_id)
         return render(catalog.model_of(version), language=language)
     instance = ProcessInstance.objects.stored().select_related("version").get(pk=instance_id)
     rows = Task.objects.stored().filter(process=instance_id).values_list(
-        "node_id", "status", "armed", "is_body", "parent__node_id", "arrived_by", "due_at", "kind"
+        "node_id", "status", "armed", "is_body", "arrived_by", "due_at"
     )  # fmt: skip
     tokens: Counter[str] = Counter()
     done, taken, late, failed = set(), set(), set(), {}
     now = ports.now()
-    for node_id, status, armed, is_body, parent_node, arrived_by, due_at, _kind in rows:
+    for node_id, status, armed, is_body, arrived_by, due_at in rows:
         if arrived_by and not armed:
             taken.add(arrived_by)
         if status == STATUS.DONE:
             done.add(node_id)
         elif status not in (STATUS.CANCELED, STATUS.REVIVED) and not armed:
-            if not (is_body or parent_node == node_id) or parent_node == node_id:
+            if not is_body:
                 tokens[node_id] += 1
             if due_at is not None and due_at < now:
                 late.add(node_id)

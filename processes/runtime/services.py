@@ -16,6 +16,7 @@ from viewflow.workflow.status import STATUS
 
 from processes import feel
 from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound, ProcessError
+from processes.runtime import outbox
 from processes.runtime.failures import Failure
 from processes.runtime.locks import locked_instance
 from processes.runtime.models import ProcessInstance, Task, VariableChange
@@ -164,6 +165,8 @@ def _set_suspended(instance_id: UUID, suspended: bool) -> None:
         if instance is None or not instance.is_open:
             raise AlreadyDone(_("This process instance has ended."))
         ProcessInstance.objects.filter(pk=instance_id).update(suspended=suspended)
+        if not suspended:
+            outbox.wake_for(instance_id)
 
 
 def edit_variables(*, instance_id: UUID, user: Any, changes: Mapping[str, Any], reason: str) -> None:

@@ -8,40 +8,45 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Min, Q
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Min, Q, QuerySet
+from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
 from processes.bpmn.nodes import Event
-from processes.errors import LockTimeout, ProcessError
+from processes.errors import LockTimeout
 from processes.runtime import jobs, outbox, starting
 from processes.runtime.delivery import REDELIVERY, jobs_are_queued, push_job
+from processes.runtime.failures import Failure, technical
 from processes.runtime.flow import NotRunnable, flow_of
+from processes.runtime.indexed import ASLEEP, UNDELIVERED
 from processes.runtime.models import Outbox, StartSubscription, Task, is_running
 from processes.runtime.nodes.events import WaitingNode
-from processes.runtime.nodes.work import ActionTask, retry_inline
+from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionTask, retry_inline
+from processes.runtime.queueing import is_long as queue_is_long
 from processes.runtime.step import step
 from processes.runtime.timing import next_start
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
-_SLEEPING = Q(
-    status__in=[STATUS.SCHEDULED, STATUS.STARTED], next_attempt_at__isnull=False, process__suspended=False,
-    process__status=PROCESS.NEW,
-)  # fmt: skip
-_UNSENT = Q(state__in=[Outbox.State.PENDING, Outbox.State.WAITING])
+STUMBLES, STUMBLE_PAUSE = 5, timedelta(seconds=5)
+"""How often a row that cannot be moved is tried before it is an incident, and the pause before the second time,
+which doubles with every further one."""
+
+_MOVING = Q(process__suspended=False, process__status=PROCESS.NEW)
 
 
 def next_due() -> datetime | None:
     """The next moment at which something falls due; None when nothing ever will."""
     moments = (
-        Task.objects.filter(_SLEEPING).aggregate(at=Min("next_attempt_at"))["at"],
-        Outbox.objects.filter(_UNSENT).aggregate(at=Min("next_attempt_at"))["at"],
+        Task.objects.filter(ASLEEP, _MOVING).aggregate(at=Min("next_attempt_at"))["at"],
+        Outbox.objects.filter(UNDELIVERED).aggregate(at=Min("next_attempt_at"))["at"],
         StartSubscription.objects.filter(active=True).aggregate(at=Min("next_due"))["at"],
     )
     return min((at for at in moments if at is not None), default=None)
@@ -58,33 +63,72 @@ def drain(*, most: int = 100_000) -> int:
     return done
 
 
+def anything_due() -> bool:
+    """Whether something is due: one query on the indexes of what is due."""
+    now = ports.now()
+    asleep, unsent, starts = _due(now)
+    return asleep.values("pk").union(unsent.values("pk"), starts.values("pk"), all=True).exists()
+
+
+def _due(now: datetime) -> tuple[QuerySet[Task], QuerySet[Outbox], QuerySet[StartSubscription]]:
+    return (
+        Task.objects.filter(ASLEEP, _MOVING, next_attempt_at__lte=now),
+        Outbox.objects.filter(UNDELIVERED, next_attempt_at__lte=now),
+        StartSubscription.objects.filter(active=True, next_due__lte=now),
+    )
+
+
 def sweep() -> int:
     """One round over all that is due; gives how many things moved on."""
     now = ports.now()
+    asleep, unsent, starts = _due(now)
     moved = 0
-    sent = Outbox.objects.filter(_UNSENT, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
-    for pk in list(sent.values_list("pk", flat=True)[:BATCH]):
+    for pk in list(unsent.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH]):
         moved += outbox.deliver_quietly(pk)
-    asleep = Task.objects.filter(_SLEEPING, next_attempt_at__lte=now).order_by("next_attempt_at", "id")
-    for pk, instance_id in list(asleep.values_list("pk", "process_id")[:BATCH]):
-        moved += _quietly(pk, lambda pk=pk, instance_id=instance_id: wake(pk, instance_id, now))
-    starts = StartSubscription.objects.filter(active=True, next_due__lte=now).order_by("next_due")
-    for pk in list(starts.values_list("pk", flat=True)[:BATCH]):
-        moved += _quietly(pk, lambda pk=pk: begin(pk))
+    rows = asleep.order_by("next_attempt_at", "id").values_list("pk", "process_id")
+    for pk, instance_id in list(rows[:BATCH]):
+        moved += _quietly(partial(wake, pk, instance_id, now), partial(stumbled, pk))
+    for pk in list(starts.order_by("next_due").values_list("pk", flat=True)[:BATCH]):
+        moved += _quietly(partial(begin, pk), partial(not_begun, pk))
     return moved
 
 
-def _quietly(pk: UUID, act: Callable[[], bool]) -> bool:
-    """Do one thing; what goes wrong with it holds up nothing else."""
+def _quietly(act: Callable[[], bool], note: Callable[[Exception], None]) -> bool:
+    """Do one thing; what goes wrong with it is noted on its row and holds up nothing else."""
     try:
         return act()
     except LockTimeout:
         return False
-    except NotRunnable as error:
-        log.error("A row that is due cannot be looked at: %s", error.sentence)
-    except ProcessError as error:
-        log.warning("A row that is due could not be moved (%s): %s", pk, error.sentence)
-    return False
+    except Exception as error:
+        if isinstance(error, DatabaseError) and not connection.is_usable():
+            raise  # nothing else would get further
+        note(error)
+        return False
+
+
+def stumbled(task_id: UUID, error: Exception) -> None:
+    """A row that is due could not be moved: later again, and after a few times it is an incident.
+
+    One whose version does not run in this program waits for a program in which it does.
+    """
+    with transaction.atomic():
+        row = (
+            Task.objects.stored().select_for_update()
+            .filter(pk=task_id, status__in=[STATUS.SCHEDULED, STATUS.STARTED]).first()
+        )  # fmt: skip
+        if row is None:
+            return
+        times = row.data["stumbles"] = row.data.get("stumbles", 0) + 1
+        row.next_attempt_at = ports.now() + STUMBLE_PAUSE * 2 ** min(times - 1, 8)
+        if isinstance(error, NotRunnable):
+            log.error("A row that is due cannot be looked at: %s", error.sentence)
+        elif isinstance(error, Failure) or times >= STUMBLES:
+            failure = error if isinstance(error, Failure) else technical(error, place=row.node_id)
+            row.status, row.error, row.next_attempt_at = STATUS.ERROR, failure.as_json(ports.now()), None
+            log.error("A row that was due (%s) failed: %s", task_id, failure.sentence, exc_info=error)
+        else:
+            log.warning("A row that was due (%s) could not be moved; it is tried again.", task_id, exc_info=error)
+        row.save(update_fields=["status", "error", "data", "next_attempt_at"])
 
 
 def wake(task_id: UUID, instance_id: UUID, now: datetime) -> bool:
@@ -115,10 +159,16 @@ def wake(task_id: UUID, instance_id: UUID, now: datetime) -> bool:
         if not action.background:
             retry_inline(current, row)
             return True
+        if row.status == STATUS.STARTED and row.attempts > node.retries(RETRIES_IN_BACKGROUND):
+            raise Failure(
+                "action", _("The worker died or took too long each of the %(n)s times it tried.") % {"n": row.attempts},
+                place=row.node_id,
+            )  # fmt: skip
         row.status, row.next_attempt_at = STATUS.SCHEDULED, now + REDELIVERY
         current.touch(row, "status", "next_attempt_at")
         if jobs_are_queued():
-            push_job(row.pk, row.attempts)
+            if not queue_is_long(BATCH):
+                push_job(row.pk, row.attempts)
             return True
         work, attempt = row.pk, row.attempts
     return work is not None and jobs.run_task(str(work), attempt)
@@ -134,13 +184,44 @@ def begin(subscription_id: UUID) -> bool:
         now = ports.now()
         if found is None or found.next_due is None or found.next_due > now:
             return False
-        due = found.next_due
-        node = flow_of(found.version_id).node_of(found.node_id)
-        definition = node.element.definition if isinstance(node.element, Event) else None
-        found.next_due, found.remaining = next_start(definition, due, found.remaining)
-        found.active = found.next_due is not None
-        found.save(update_fields=["next_due", "remaining", "active"])
+        due = datetime.fromisoformat(found.error["due"]) if found.error else found.next_due
+        _go_on_after(found, due)
         starting.start_version(
             found.version, event=found.node_id, idempotency_key=f"timer:{found.pk}:{due.isoformat()}"[:200]
         )
         return True
+
+
+def not_begun(subscription_id: UUID, error: Exception) -> None:
+    """A timer start failed: later again, and after a few times that moment is given up, the next one comes."""
+    with transaction.atomic():
+        found = (
+            StartSubscription.objects.select_for_update(of=("self",)).select_related("version__definition")
+            .filter(pk=subscription_id, active=True).first()
+        )  # fmt: skip
+        if found is None or found.next_due is None:
+            return
+        now = ports.now()
+        due = found.error["due"] if found.error else found.next_due.isoformat()
+        sentence = getattr(error, "sentence", "") or outbox.technical_sentence(error)
+        log.error("%s could not be started by its timer: %s", found.version, sentence, exc_info=error)
+        found.attempts += 1
+        if found.attempts < STUMBLES:
+            found.next_due = now + STUMBLE_PAUSE * 2 ** (found.attempts - 1)
+            found.error = {"sentence": sentence, "at": now.isoformat(), "due": due}
+        else:
+            _go_on_after(found, datetime.fromisoformat(due))
+        found.save(update_fields=["next_due", "remaining", "active", "attempts", "error"])
+
+
+def _go_on_after(found: StartSubscription, due: datetime) -> None:
+    """Set a timer start to its moment after `due`; without one it is over."""
+    try:
+        element = flow_of(found.version_id).node_of(found.node_id).element
+    except NotRunnable:
+        element = None
+    definition = element.definition if isinstance(element, Event) else None
+    found.next_due, found.remaining = next_start(definition, due, found.remaining)
+    found.active = found.next_due is not None
+    found.attempts, found.error = 0, None
+    found.save(update_fields=["next_due", "remaining", "active", "attempts", "error"])
