@@ -90,7 +90,7 @@ def children(port: int) -> list[Child]:
     ]  # fmt: skip
     return [
         Child("Web", web),
-        Child("Background workers", [*manage, "qcluster"]),
+        Child("Background workers", [*manage, "workers"]),
         Child("Dispatcher", [*manage, "dispatcher"]),
     ]
 
