@@ -92,7 +92,7 @@ class Habits:
         elif said is not None:
             return said
         if field.initial not in (None, "", []):
-            return None
+            return field.initial
         return self._any(field, habit, at, rng)
 
     def _any(self, field: Field, habit: str, at: datetime, rng: Random) -> Any:

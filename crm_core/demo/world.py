@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from crm_core.activities.services import log_activity
 from crm_core.demo.company import Arrival, Company, PersonSpec
 from crm_core.demo.found import Founder
-from crm_core.marketing.models import Campaign, CampaignMember
-from crm_core.marketing.services import plan_campaign, record_response
 from crm_core.sales.models import Lead, Opportunity, Product
 from crm_core.sales.services import draft_quote, open_opportunity, receive_lead, submit_quote
 from crm_core.sales.services.quotes import Line
@@ -28,11 +26,11 @@ if TYPE_CHECKING:
     from crm_core.demo.driver import Driver
     from processes.runtime.models import Task
 
-RATES = {"lead": 16.0, "complaint": 8.0, "deal": 4.0, "campaign": 0.25}
+RATES = {"lead": 16.0, "complaint": 8.0, "deal": 4.0}
 """Arrivals per working day of the whole company."""
 
 COUNTRY = {"shanghai": "CN", "beijing": "CN", "paris": "FR"}
-SOURCES = {"web_form": 46, "email": 18, "telephone": 12, "fair": 14, "partner": 10}
+SOURCES = {"web_form": 46, "email": 18, "telephone": 12, "event": 14, "partner": 10}
 
 
 class World:
@@ -44,7 +42,6 @@ class World:
         self.products = {product.code: product for product in Product.objects.all()}
         self.answered: set[tuple[int, Any]] = set()
         self.last_survey = 0
-        self.launched: set[int] = set()
 
     # --- from outside --------------------------------------------------------------------------------------
     def arrive(self, arrival: Arrival) -> None:
@@ -74,13 +71,13 @@ class World:
                 "country": COUNTRY[arrival.branch], "message": self.company.text("lead", person["language"], rng),
                 "industry": rng.choice(("food", "retail", "logistics", "manufacturing", "healthcare", "other")),
                 "employees": int(rng.lognormvariate(4.6, 1.1)) + 1,
-                "request": rng.choices(("demo", "price", "information", ""), (18, 38, 34, 10))[0],
+                "request": rng.choices(("demo", "quote", "information", "callback"), (18, 38, 34, 10))[0],
                 "product_interest": rng.choices(("equipment", "service", "consumables"), (70, 20, 10))[0],
                 "budget": rng.choices(("unknown", "planned", "approved", "none"), (50, 26, 18, 6))[0],
                 "timeline": rng.choices(("unknown", "3_months", "6_months", "12_months"), (44, 22, 20, 14))[0],
                 "is_spam": rng.random() < 0.05,
             },
-            source=source, channel={"web_form": "web", "partner": "partner"}.get(source, source),
+            source=source, channel="web" if source == "web_form" else source,
             consent=rng.random() < 0.6, idempotency_key=f"demo-{arrival.key}",
             branch=self.founder.branches[arrival.branch],
         )  # fmt: skip
@@ -116,33 +113,24 @@ class World:
             contact=account.contacts.order_by("pk").first(), source="customer", by=manager,
         )  # fmt: skip
 
-    def _campaign(self, arrival: Arrival, rng: Random) -> None:
-        """A campaign that a marketing specialist plans."""
-        row = rng.choice(self.company.data["campaign"])
-        planner = self.founder.users[rng.choice(self.company.with_role("marketing_specialist")).username]
-        starts = arrival.at.date() + timedelta(days=rng.randint(8, 14))
-        plan_campaign(
-            data={
-                "name": f"{row['name']} {arrival.at:%m/%d}", "kind": row["kind"], "goal": row["goal"],
-                "goal_measure": row["measure"], "segment": row["segment"], "offer": row["offer"],
-                "channels": row["channels"], "budget": Decimal(row["budget"]) * rng.choice((1, 2, 4)),
-                "expected_return": Decimal(row["budget"]) * 6, "starts_on": starts,
-                "ends_on": starts + timedelta(days=14), "claims": rng.random() < 0.3,
-                "personal_data": rng.choice(("none", "consented", "consented", "profiling")),
-                "new_brand_element": rng.random() < 0.2, "subjects": row["subjects"], "bodies": row["bodies"],
-                "legal_text": "You get this because you agreed. 退订请点击链接。",
-            },
-            by=planner,
-        )  # fmt: skip
-
     # --- around the forms ----------------------------------------------------------------------------------
     def before(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
         """What somebody does before the form is sent off: telephone, write a quote."""
         place = (task.process.definition.key, task.node_id)
         if place == ("lead_assignment", "FirstContact"):
             self._speak(driver, task, person, data, rng)
+        elif place == ("lead_assignment", "AssignByHand"):
+            self._choose(driver, task, data, rng)
         elif place == ("opportunity_stages", "Propose"):
             self._quote(driver, task, person, data, rng)
+
+    def _choose(self, driver: Driver, task: Task, data: dict[str, Any], rng: Random) -> None:
+        """A manager gives a missed lead to somebody of the own office, rather to who is quick."""
+        lead = Lead.objects.select_related("branch").get(pk=task.process.subject_id)
+        key = lead.branch.key if lead.branch is not None else "shanghai"
+        people = self.company.with_role("sales_representative", key) or self.company.with_role("sales_representative")
+        weights = [{"brisk": 8, "steady": 5}.get(person.habit, 1) for person in people]
+        data["new_owner"] = driver.users[rng.choices(people, weights)[0].username].pk
 
     def _speak(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
         """A real talk is logged; who games the figures says so without having talked, and is found out."""
@@ -194,10 +182,6 @@ class World:
         for survey in Survey.objects.filter(pk__gt=self.last_survey).order_by("pk"):
             self.last_survey = survey.pk
             self._plan_survey(driver, survey, now)
-        for campaign in Campaign.objects.filter(state="running"):
-            if campaign.pk not in self.launched:
-                self.launched.add(campaign.pk)
-                self._plan_responses(driver, campaign, now)
 
     def _plan_answer(self, driver: Driver, case: Case, now: datetime) -> None:
         rng = self.company.random("answer", case.idempotency_key, case.reopen_count)
@@ -216,7 +200,8 @@ class World:
         driver.counted["customer answers"] += 1
 
     def _plan_survey(self, driver: Driver, survey: Survey, now: datetime) -> None:
-        rng = self.company.random("survey", survey.kind, survey.subject_key)
+        about = survey.case or survey.opportunity
+        rng = self.company.random("survey", survey.kind, about.number if about is not None else survey.address)
         if rng.random() < 0.45:
             low, high = survey_links.SCALES[survey.kind]
             mark = round(rng.triangular(low, high, low + 0.8 * (high - low)))
@@ -229,17 +214,3 @@ class World:
     def _survey(self, driver: Driver, token: str, mark: int, text: str) -> None:
         answer_survey(token, mark=mark, text=text)
         driver.counted["survey answers"] += 1
-
-    def _plan_responses(self, driver: Driver, campaign: Campaign, now: datetime) -> None:
-        for member in CampaignMember.objects.filter(campaign=campaign).order_by("pk"):
-            rng = self.company.random("response", campaign.name, member.contact_id)
-            if rng.random() < 0.12:
-                kind = rng.choices(("interested", "asked", "unsubscribed"), (50, 35, 15))[0]
-                pk = member.pk
-                driver.at(
-                    now + timedelta(hours=rng.uniform(3, 150)), lambda pk=pk, kind=kind: self._respond(driver, pk, kind)
-                )
-
-    def _respond(self, driver: Driver, member_id: int, kind: str) -> None:
-        record_response(member=CampaignMember.objects.get(pk=member_id), kind=kind)
-        driver.counted["campaign responses"] += 1

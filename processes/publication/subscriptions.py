@@ -28,6 +28,8 @@ class _Beginning:
 
     def __init__(self) -> None:
         self.now = ports.now()
+        self.zone = ports.calendars().zone_for(None)
+        self.calendar = ports.calendars().for_subject(None)
 
     def scope(self, row: Any, extra: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         return dict(extra or {})

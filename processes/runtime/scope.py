@@ -121,8 +121,7 @@ class Scope(Mapping[str, Any]):
 
 def evaluate(step: Step, text: str, row: Task | None, *, place: str, extra: Mapping[str, Any] | None = None) -> Any:
     """The value of a FEEL expression at a row; Failure when it gives a diagnostic (the runtime is strict)."""
-    zone = ports.calendars().zone_for(step.subject)
-    result = feel.evaluate(text, step.scope(row, extra), clock=lambda: step.now, tz=zone)
+    result = feel.evaluate(text, step.scope(row, extra), clock=lambda: step.now, tz=step.zone)
     if result.diagnostics:
         raise Failure(
             "expression",

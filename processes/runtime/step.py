@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -176,6 +177,16 @@ class Step:
         if not self.instance.subject_type or self.instance.subject_id is None:
             return None
         return Subject(self.instance.subject_type, self.instance.subject_id)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone in which dates of this instance are read."""
+        return ports.calendars().zone_for(self.subject)
+
+    @cached_property
+    def calendar(self) -> Any:
+        """The working calendar that limits of this instance use."""
+        return ports.calendars().for_subject(self.subject)
 
     def subject_record(self) -> Any:
         """The record the instance is about, loaded once in a step (and again after `forget_subject`)."""

@@ -43,10 +43,7 @@ def _whole_days(zone: tzinfo) -> WorkCalendar:
 
 def calendar_for(step: Step, working: bool) -> WorkCalendar:
     """The calendar that counts for a limit of this instance."""
-    calendars = ports.calendars()
-    if working:
-        return calendars.for_subject(step.subject)
-    return _whole_days(calendars.zone_for(step.subject))
+    return step.calendar if working else _whole_days(step.zone)
 
 
 def after(step: Step, start: datetime, duration: Any, *, working: bool, place: str) -> datetime:
@@ -59,7 +56,7 @@ def after(step: Step, start: datetime, duration: Any, *, working: bool, place: s
 
 def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str) -> datetime:
     """The moment meant by a date, a date and time, a duration (from `start`) or the text of one of them."""
-    zone = ports.calendars().zone_for(step.subject)
+    zone = step.zone
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(value, date):

@@ -34,6 +34,8 @@ class Command(BaseCommand):
             report = roles.load(options["file"], reset=options["reset"])
         except roles.BadRoles as error:
             raise CommandError(error.sentence) from error
+        if options["verbosity"] == 0:
+            return
         self.stdout.write(
             f"{report.roles} roles; {report.added} levels added, {report.changed} changed, {len(report.kept)} kept."
         )
