@@ -18,6 +18,13 @@ def progress(_instances: int) -> list[int]:
     return [ended, Task.objects.filter(status="DONE").count()]
 
 
+def begun(_instances: int) -> int:
+    """How many instances were started."""
+    from processes.runtime.models import ProcessInstance
+
+    return ProcessInstance.objects.filter(definition__key="load_calling").count()
+
+
 def wrong(instances: int) -> list[str]:
     """A sentence for everything that is not as it must be."""
     from processes.runtime.models import ProcessInstance, Task, VariableChange

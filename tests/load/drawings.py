@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -15,7 +17,7 @@ TAIL = "</bpmn:process></bpmn:definitions>"
 def flow(*path: str) -> str:
     """Sequence flows along a path."""
     return "".join(
-        f'<bpmn:sequenceFlow id="F_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in zip(path, path[1:], strict=False)
+        f'<bpmn:sequenceFlow id="F_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(path)
     )
 
 
@@ -65,12 +67,12 @@ CALLED = (
 CALLING = (
     HEAD.format(key="load_calling") + '<bpmn:startEvent id="Start" name="Begun"/>'
     + '<bpmn:parallelGateway id="Split" name="Both"/><bpmn:parallelGateway id="Join" name="Together"/>'
-    + service("Note1", "load.note") + wait("Wait1", "PT2S") + service("Post1", "load.post") + send("Tell")
-    + service("Post2", "load.post") + catch("Told") + service("Note2", "load.note")
+    + service("Note1", "load.note") + wait("Wait1", "= pause") + service("Post1", "load.post") + send("Tell")
+    + wait("Wait2", "= early") + service("Post2", "load.post") + catch("Told") + service("Note2", "load.note")
     + '<bpmn:callActivity id="Call" name="Call" calledElement="load_called"/>'
     + service("Note4", "load.note") + '<bpmn:endEvent id="End" name="Done"/>'
     + flow("Start", "Split", "Note1", "Wait1", "Post1", "Tell", "Join")
-    + flow("Split", "Post2", "Told", "Note2", "Join", "Call", "Note4", "End") + TAIL
+    + flow("Split", "Wait2", "Post2", "Told", "Note2", "Join", "Call", "Note4", "End") + TAIL
 )  # fmt: skip
 
 NOTED, POSTED = ("Note1", "Note2", "Note3", "Note4"), ("Post1", "Post2", "Post3")

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
 """Seconds without any progress after which the rest counts as lost."""
 
+BETWEEN_KILLS = (0.2, 2.0)
+
 
 @dataclass
 class Outcome:
-    """What came of it. `wrong` has a sentence for everything that is not as it must be."""
+    """What came of it. `wrong` has a sentence for everything that is not as it must be, `in_flight`
+    is how many instances had not ended at the last kill."""
 
     instances: int
     kills: Counter[str] = field(default_factory=Counter)
+    in_flight: int = 0
     seconds: float = 0.0
     requests: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -77,10 +82,8 @@ class Victims:
 
 def end_group(pid: int) -> None:
     """kill -9 of a process group."""
-    try:
+    with suppress(ProcessLookupError):  # gone already, all of it
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # gone already, all of it
 
 
 def descendants(pid: int) -> list[int]:
@@ -97,8 +100,14 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def run(*, instances: int, kills: int, seed: int, url: str, workers: str = "workers") -> Outcome:
-    """Start instances, kill `kills` times while they run, wait for the end and count."""
+def run(
+    *, instances: int, kills: int, seed: int, url: str, pause: int = 10, workers: str = "workers"
+) -> Outcome:
+    """Start instances, kill `kills` times while they run, wait for the end and count.
+
+    `pause` is how long every instance waits in one branch, in seconds: what keeps it in flight meanwhile.
+    Its other branch has its job at some moment of that time.
+    """
     from tests.load.receiver import Receiver
 
     receiver = Receiver()
@@ -115,15 +124,18 @@ def run(*, instances: int, kills: int, seed: int, url: str, workers: str = "work
     try:
         victims.keep()
         starter = subprocess.Popen(
-            [sys.executable, "-m", "tests.load.starter", str(instances)], cwd=ROOT, env=environment
+            [sys.executable, "-m", "tests.load.starter", str(instances), str(pause)], cwd=ROOT, env=environment
         )
+        while kills and starter.poll() is None and _begun(environment, instances) < instances // 2:
+            victims.keep()
         for _number in range(kills):
-            time.sleep(chosen.uniform(0.3, 3.0))
+            time.sleep(chosen.uniform(*BETWEEN_KILLS))
             outcome.kills[victims.kill(chosen)] += 1
-            time.sleep(0.5)
+            time.sleep(0.3)
             victims.keep()
         if starter.wait(timeout=PATIENCE):
             raise RuntimeError("The instances could not be started.")
+        outcome.in_flight = instances - _ask(environment, "progress", instances)[0]
         ended = _wait(environment, victims, instances)
         if ended < instances:
             outcome.wrong.append(f"Only {ended} of {instances} instances ended.")
@@ -138,6 +150,10 @@ def run(*, instances: int, kills: int, seed: int, url: str, workers: str = "work
         receiver.shutdown()
     outcome.seconds = time.monotonic() - began
     return outcome
+
+
+def _begun(environment: dict[str, str], instances: int) -> int:
+    return int(_ask(environment, "begun", instances))
 
 
 def _wait(environment: dict[str, str], victims: Victims, instances: int) -> int:
@@ -181,14 +197,15 @@ def main() -> int:
     options.add_argument("--instances", type=int, default=200)
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--pause", type=int, default=40)
     options.add_argument("--workers", default="workers")
     given = options.parse_args()
     outcome = run(
         instances=given.instances, kills=given.kills, seed=given.seed, url=os.environ["DATABASE_URL"],
-        workers=given.workers,
+        pause=given.pause, workers=given.workers,
     )  # fmt: skip
     killed = ", ".join(f"{n} x {name}" for name, n in sorted(outcome.kills.items()))
-    print(f"{outcome.instances} instances, killed {killed}; {outcome.requests} requests; {outcome.seconds:.0f} s")
+    print(f"{outcome.instances} instances, {outcome.in_flight} in flight at the last kill; killed {killed}; {outcome.requests} requests; {outcome.seconds:.0f} s")
     for sentence in outcome.wrong:
         print(f"  {sentence}")
     return bool(outcome.wrong)

@@ -1,4 +1,8 @@
-"""Publishes the drawings of the load test and starts their instances, as a web process would."""
+"""Publishes the drawings of the load test and starts their instances, as a web process would.
+
+    python -m tests.load.starter INSTANCES PAUSE      PAUSE in seconds is what every instance waits for in one branch,
+                                                   and at most waits for in the other
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,10 @@ def main() -> None:
         definition, _new = ProcessDefinition.objects.get_or_create(key=key, defaults={"titles": {"en": key}})
         if not definition.versions.exists():
             publish_now(ProcessVersion.objects.create(definition=definition, number=1, bpmn=bpmn, forms={}))
-    for number in range(int(sys.argv[1])):
-        api.start("load_calling", data={"number": number}, idempotency_key=f"load:{number}")
+    instances, pause = int(sys.argv[1]), int(sys.argv[2])
+    for number in range(instances):
+        data = {"number": number, "pause": f"PT{pause}S", "early": f"PT{1 + number * pause // instances}S"}
+        api.start("load_calling", data=data, idempotency_key=f"load:{number}")
 
 
 if __name__ == "__main__":

@@ -11,3 +11,6 @@ class Entry(models.Model):
     key = models.CharField(max_length=200, unique=True)
     step = models.CharField(max_length=100)
     instance = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.key}"

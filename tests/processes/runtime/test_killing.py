@@ -36,13 +36,14 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 
 def test_instances_survive_a_few_kills(url: str) -> None:
-    outcome = run(instances=40, kills=4, seed=5, url=url)
+    outcome = run(instances=40, kills=4, seed=5, url=url, pause=10)
     assert sum(outcome.kills.values()) == 4
     assert outcome.wrong == []
 
 
 @pytest.mark.long
 def test_two_hundred_instances_survive_twenty_kills(url: str) -> None:
-    outcome = run(instances=200, kills=20, seed=1, url=url)
+    outcome = run(instances=200, kills=20, seed=1, url=url, pause=40)
     assert sum(outcome.kills.values()) == 20
+    assert outcome.in_flight == 200
     assert outcome.wrong == []

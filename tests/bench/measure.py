@@ -1,0 +1,136 @@
+"""Measures the sides on one database, in a process of its own; prints what it found as one line of JSON.
+
+Rounds are interleaved: in each, every side does the same in an order drawn anew, so that whatever else the
+machine does meets all of them. A figure is the median of the rounds' medians.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+ROUNDS, INSTANCES = 25, 8
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from processes import actions, ports
+
+    bare = {name: kind() for name, kind in vars(_defaults()).items()}
+    with ports.using(**bare), actions.temporarily(actions.Action("bench.nothing", lambda call: None)):
+        print(json.dumps(measured()))
+
+
+def _defaults() -> Any:
+    """The ports that the engine stands on by itself: no audit, no grants, no notices."""
+    from types import SimpleNamespace
+
+    from processes import ports
+
+    return SimpleNamespace(
+        clock=ports.SystemClock, people=ports.DefaultPeople, subjects=ports.Subjects, grants=ports.NoGrants,
+        calendars=ports.RoundTheClock, audit=ports.NoAudit, notifier=ports.NoNotices,
+    )  # fmt: skip
+
+
+def measured() -> dict[str, Any]:
+    """Milliseconds and statements by side and by what it does."""
+    from django.contrib.auth import get_user_model
+
+    from tests.bench.drawings import chain, line
+    from tests.bench.sides import Ours, Raw, Stock
+
+    user = get_user_model().objects.create(username=f"bench{time.time_ns()}")
+    line_version = publish("bench_line", line())
+    chain_version = publish("bench_chain10", chain(5))
+    publish("bench_chain0", chain(0))
+    sides = [Stock(), Ours(), Raw(line_version, chain_version)]
+    for side in sides:
+        one_round(side, user)  # warm: compiled, statements prepared
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for number in range(ROUNDS):
+        order = sides[:]
+        random.Random(number).shuffle(order)
+        for side in order:
+            for what, values in one_round(side, user).items():
+                times[side.name, what].append(median(values))
+    return {
+        "ms": {side.name: {what: median(times[side.name, what]) for what in ("start", "complete", "chain")} for side in sides},
+        "statements": {side.name: statements(side, user) for side in sides},
+        "rounds": ROUNDS,
+    }  # fmt: skip
+
+
+def publish(key: str, bpmn: str) -> Any:
+    """A published version of a drawing."""
+    from processes.catalog.models import ProcessDefinition, ProcessVersion
+    from processes.publication.services import publish_now
+
+    definition, _new = ProcessDefinition.objects.get_or_create(key=key, defaults={"titles": {"en": key}})
+    version = ProcessVersion.objects.create(
+        definition=definition, number=definition.versions.count() + 1, bpmn=bpmn, forms={}
+    )
+    publish_now(version)
+    return version
+
+
+def one_round(side: Any, user: Any) -> dict[str, list[float]]:
+    """Milliseconds of every single thing that a side does in a round."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for _number in range(INSTANCES):
+        instance = timed(found["start"], side.start)
+        for _step in range(2):
+            task = side.find(instance)
+            timed(found["complete"], lambda task=task, instance=instance: side.complete(task, user, instance))
+        timed(found["chain"], side.chain)
+    return found
+
+
+def timed(into: list[float], act: Callable[[], Any]) -> Any:
+    """Do it, and note the milliseconds it took."""
+    began = time.perf_counter()
+    result = act()
+    into.append((time.perf_counter() - began) * 1000)
+    return result
+
+
+def statements(side: Any, user: Any) -> dict[str, float]:
+    """SQL statements of each thing, BEGIN and COMMIT included."""
+    instance: list[Any] = []
+    found: dict[str, float] = {"start": counted(lambda: instance.append(side.start()))}
+    task = side.find(instance[0])
+    found["complete"] = counted(lambda: side.complete(task, user, instance[0]))
+    found["chain"] = counted(side.chain)
+    if hasattr(side, "bare_chain"):
+        found["per_node"] = (found["chain"] - counted(side.bare_chain)) / 10
+    return found
+
+
+def counted(act: Callable[[], Any]) -> int:
+    """How many statements something takes."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    if os.environ.get("REDRAW_BENCH_SHOW"):
+        import sys
+
+        print(*(query["sql"][:160] for query in captured.captured_queries), "", sep="\n", file=sys.stderr)
+    return len(captured.captured_queries)
+
+
+if __name__ == "__main__":
+    main()
