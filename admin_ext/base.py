@@ -187,7 +187,7 @@ class PolicyModelAdmin(ModelAdmin):
             messages.error(request, error.sentence)
             return redirect(request.get_full_path())
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Who changed what, when and where from: read from the audit trail, not from the admin's own log."""
         record = self.get_object(request, object_id)
         context = {
@@ -225,7 +225,7 @@ class PolicyModelAdmin(ModelAdmin):
         allowed = self.policy.rows(request.user, "export").values("pk")
         return exports.response(listed.filter(pk__in=allowed), kind=kind)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"may_export": self.has_export_permission(request), "count_limit": COUNT_LIMIT,
                    **(extra_context or {})}  # fmt: skip
         return super().changelist_view(request, context)

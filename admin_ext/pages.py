@@ -66,7 +66,8 @@ def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:
                 record = request.resolver_match.url_name if request.resolver_match else "page"
                 log_refusal(user=request.user, record=str(record)[:60], object_id=None,
                             action=request.method or "GET", code=error.code)  # fmt: skip
-            return error_page(request, status=status, icon=icon, sentence=error.sentence, code=error.code)
+            sentence, code = getattr(error, "sentence", str(error)), getattr(error, "code", "")
+            return error_page(request, status=status, icon=icon, sentence=sentence, code=code)
     if isinstance(error, errors.ProcessError):
         return error_page(request, status=400, icon="error", sentence=error.sentence, code=error.code)
     raise error

@@ -45,7 +45,7 @@ class RedrawAdminSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The records have no front page of their own: the inbox is the home."""
         return redirect("redraw:inbox")
 

@@ -127,7 +127,9 @@ class Driver:
         for row in rows:
             if row.excluded:
                 continue
-            members = [row.user] if row.user_id else ports.people().members(row.group.name, row.scope_key)
+            members: list[Any] = [row.user] if row.user is not None else []
+            if row.group is not None:
+                members = ports.people().members(row.group.name, row.scope_key)
             for member in members:
                 if member.pk not in excluded and member.username in self.people:
                     found[member.username] = self.people[member.username]

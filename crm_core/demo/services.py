@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,6 @@ def build(*, days: int | None = None, until: datetime | None = None, progress: P
         driver = Driver(company, Habits(FOLDER / "habits.toml"), World(company, founder), clock, end)
         for arrival in company.arrivals(last_day + timedelta(days=1), RATES):
             if first <= arrival.at <= end:
-                driver.at(arrival.at, lambda arrival=arrival: driver.world.arrive(arrival))
+                driver.at(arrival.at, partial(driver.world.arrive, arrival))
         driver.run(progress)
     return Built(driver.counted, driver.refused, monotonic() - began)

@@ -63,7 +63,7 @@ def view(record: models.Model, declared: Iterable[Declared]) -> dict[str, Any]:
         if item.read is not None:
             values[item.name] = item.read(record)
             continue
-        field = record._meta.get_field(item.field or item.name)
+        field: Any = record._meta.get_field(item.field or item.name)
         if field.is_relation:
             if item.lookup == "pk":
                 values[item.name] = getattr(record, field.attname)

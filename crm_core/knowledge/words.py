@@ -25,12 +25,9 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[`*_>#|~]+")
 
 _STOP = frozenset(
-    """a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my
-    no not of on or our should so that the their them then there these they this to us was we were what when where
-    which who why will with would you your""".split()
+    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "should", "so", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your"]
 ) | frozenset(
-    """的 了 和 是 在 我 有 也 就 不 人 都 一 一个 上 很 到 说 要 去 你 会 着 没有 看 好 自己 这 那 吗 呢 吧 啊 与 及 或 被 把
-    怎么 怎么办 如何 怎样 多久 多少 什么 为什么 哪里 哪个 哪些 谁 何时 请问 可以 能 能否 是否 我们 你们 他们 它 其 之 以 于 为 对 中 等""".split()
+    ["的", "了", "和", "是", "在", "我", "有", "也", "就", "不", "人", "都", "一", "一个", "上", "很", "到", "说", "要", "去", "你", "会", "着", "没有", "看", "好", "自己", "这", "那", "吗", "呢", "吧", "啊", "与", "及", "或", "被", "把", "怎么", "怎么办", "如何", "怎样", "多久", "多少", "什么", "为什么", "哪里", "哪个", "哪些", "谁", "何时", "请问", "可以", "能", "能否", "是否", "我们", "你们", "他们", "它", "其", "之", "以", "于", "为", "对", "中", "等"]
 )
 
 

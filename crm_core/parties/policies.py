@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -77,7 +77,7 @@ class ContactPolicy(Policy):
 class _OfContact(Policy):
     owner = ""
     branch = ""
-    via = ("contact",)
+    via: ClassVar[tuple[str, ...]] = ("contact",)
 
 
 @register

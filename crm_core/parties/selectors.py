@@ -77,7 +77,7 @@ def agreed(contacts: Any, *, channel: str, purpose: str) -> Any:
 def duplicates_of(*, name: str, name_zh: str = "", besides: int | None = None) -> list[Account]:
     """Accounts with the same name by its key: shown before a new one is written."""
     keys = [key for key in (matching.name_key(name), matching.name_key(name_zh) if name_zh else "") if key]
-    rows = Account.objects.filter(Q(match_key__in=keys) | Q(match_key_zh__in=keys)).exclude(pk=besides)
+    rows = Account.objects.filter(Q(match_key__in=keys) | Q(match_key_zh__in=keys)).exclude(pk=besides or 0)
     return list(rows.select_related("manager")[:5])
 
 

@@ -68,7 +68,8 @@ def update_account(
     if "manager" in clean and clean["manager"] is None:
         raise Invalid(_("An account needs an account manager."), errors={"manager": _("Choose a person.")})
     merged = {name: clean.get(name, getattr(account, name)) for name in ("name", "name_zh", "city", "website")}
-    records.change(account, by=by, **clean, **_account_keys(merged))
+    values: dict[str, Any] = {**clean, **_account_keys(merged)}
+    records.change(account, by=by, **values)
     return account
 
 

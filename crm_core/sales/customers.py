@@ -93,7 +93,7 @@ def create_account_for(lead: Lead, *, manager: Any, by: Any) -> Any:
     """The account a lead becomes; its owner is the account manager."""
     return open_account(
         name=lead.company or lead.contact_name or lead.email, manager=manager, branch=lead.branch, country=lead.country,
-        region=lead.region, city=lead.city, industry=lead.industry, employees=lead.employees, 
+        region=lead.region, city=lead.city, industry=lead.industry, employees=lead.employees,
         website=lead.website if lead.website.startswith(("http://", "https://")) else "",
         language=lead.language if lead.language in ("en", "zh-hans") else "en", by=by, trusted=True,
     )  # fmt: skip

@@ -58,12 +58,12 @@ LEAD = (
 
 def battle_card(opportunity: Opportunity) -> str:
     """The counter-arguments against the main competitor, or empty text (B8)."""
-    return opportunity.competitor.counter_arguments if opportunity.competitor_id else ""
+    return opportunity.competitor.counter_arguments if opportunity.competitor is not None else ""
 
 
 def contact_email(opportunity: Opportunity) -> str:
     """Where the customer's contact is written to, or empty text."""
-    return opportunity.contact.email if opportunity.contact_id else ""
+    return opportunity.contact.email if opportunity.contact is not None else ""
 
 
 def opportunity_status(opportunity: Opportunity) -> str:

@@ -97,7 +97,7 @@ def compile_model(model: Model, *, name: str, version: ProcessVersion | None = N
     }  # fmt: skip
     for element in elements:
         attributes[names[element.id]] = _node(model, element)
-    flow = type(name, (ProcessFlow,), attributes)
+    flow: Any = type(name, (ProcessFlow,), attributes)
     flow._by_id = {element.id: flow._nodes_by_name[names[element.id]] for element in elements}
     for element in elements:
         node = flow._by_id[element.id]
@@ -105,7 +105,8 @@ def compile_model(model: Model, *, name: str, version: ProcessVersion | None = N
         _link(model, flow, node)
     _set_incoming(flow)
     flow._starts = tuple(flow._by_id[node.id] for node in _beginnings(model, process.id))
-    return flow
+    compiled: type[ProcessFlow] = flow
+    return compiled
 
 
 def defaults_of(model: Model) -> Iterator[tuple[str, str]]:

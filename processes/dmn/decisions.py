@@ -269,7 +269,8 @@ class Decisions:
     def parameters(self, node: Node) -> list[tuple[str, tuple[str, str], ft.Type]]:
         """The parameters of a decision service: its input data, then its input decisions (10.4)."""
         element = node.element
-        assert isinstance(element, m.Service)
+        if not isinstance(element, m.Service):
+            raise TypeError(f"{element.id} is no decision service.")
         found = []
         for href in (*element.input_data, *element.input_decisions):
             key = self.resolve(node.key[0], href, element.id)
@@ -371,7 +372,8 @@ class Decisions:
         inner = _Evaluation(self, evaluation.state, evaluation.context)
         for _, key, wanted in self.parameters(node):
             other = self.nodes[key].element
-            assert isinstance(other, (m.InputData, m.Decision))
+            if not isinstance(other, m.InputData | m.Decision):
+                raise TypeError(f"{other.id} is no input of a decision service.")
             inner.values[key] = evaluation.given(other, wanted)
         return evaluation.outputs(inner, node, element)
 

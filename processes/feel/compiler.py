@@ -76,7 +76,7 @@ class Compiler:
             if element:
                 elements.append(slot)
             if own == name:
-                return self.through(elements, name, lambda frame: frame[slot])
+                return self.through(elements, name, _local(slot))
         return self.through(elements, name, self.outer(node))
 
     def through(self, elements: list[int], name: str, otherwise: Code) -> Code:
@@ -685,3 +685,8 @@ def _steps(run: Run, start: Any, end: Any, first: bool, last: bool) -> Iterable[
     if len(numbers) > run.limits.items:
         run.items(len(numbers))
     return map(Decimal if of == "number" else t.date_of, numbers)
+
+
+def _local(slot: int) -> Code:
+    """The code that reads a local name."""
+    return lambda frame: frame[slot]

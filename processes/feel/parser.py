@@ -547,5 +547,6 @@ def parse_tree(source: str, names: Iterable[str] | Phrases = (), limits: Limits 
 def parse_tests(source: str, names: Iterable[str] | Phrases = (), limits: Limits = DEFAULT) -> n.Tests:
     """The tree of unary tests, as in a cell of a decision table. Raises FeelSyntaxError."""
     tree = _run(source, names, limits, unary=True)
-    assert isinstance(tree, n.Tests)
+    if not isinstance(tree, n.Tests):
+        raise TypeError("Unary tests were read as something else.")
     return tree

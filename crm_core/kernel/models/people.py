@@ -24,7 +24,7 @@ def validate_zone(value: str) -> None:
         )
 
 
-@audited(hidden=["password"], ignored=["last_login"])
+@audited(hidden=["password"], ignored=["last_login"])  # type: ignore[arg-type]
 class User(AbstractUser):
     """A person who can sign in, with a name in two scripts, a language and a time zone."""
 
@@ -34,8 +34,8 @@ class User(AbstractUser):
     zone = models.CharField(_("time zone"), max_length=50, blank=True, validators=[validate_zone])
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
+        verbose_name = _("person")  # type: ignore[assignment]
+        verbose_name_plural = _("people")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.shown_name()

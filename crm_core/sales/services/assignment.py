@@ -126,7 +126,7 @@ def choose(
         "exclude": sorted({int(user) for user in exclude or () if user is not None}),
     }
     # The row lock of the pool makes two choices at once take turns.
-    name = "|".join([subject_type, role, rule["scope"], rule["language"], rule["skill"]])[:200]
+    name = "|".join(str(part) for part in (subject_type, role, rule["scope"], rule["language"], rule["skill"]))[:200]
     AssignmentPool.objects.get_or_create(key=name)
     pool = AssignmentPool.objects.select_for_update().get(key=name)
 

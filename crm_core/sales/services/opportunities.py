@@ -17,8 +17,21 @@ from crm_core.kernel.access.authority import allow
 from crm_core.kernel.models import Branch
 from crm_core.sales import events
 from crm_core.sales.fields import OPPORTUNITY
-from crm_core.sales.models import Competitor, CompetitorMet, Opportunity, OpportunityLine, Product, StageChange
-from crm_core.sales.models.opportunities import CLOSED_STAGES, OPEN_STAGES, ForecastCategory, LossReason, Stage
+from crm_core.sales.models import (
+    Competitor,
+    CompetitorMet,
+    Opportunity,
+    OpportunityLine,
+    Product,
+    StageChange,
+)
+from crm_core.sales.models.opportunities import (
+    CLOSED_STAGES,
+    OPEN_STAGES,
+    ForecastCategory,
+    LossReason,
+    Stage,
+)
 from processes import ports
 from processes.errors import Invalid, ProcessError
 
@@ -183,7 +196,7 @@ def update_opportunity(
     changed = records.change(opportunity, by=by, **values)
     if {"amount", "currency", "expected_close"} & set(changed):
         _remember(opportunity, before=opportunity.stage, by=by, reason=reason)
-    if opportunity.competitor_id and "competitor" in changed:
+    if opportunity.competitor is not None and "competitor" in changed:
         _met(opportunity, opportunity.competitor)
     return opportunity
 

@@ -145,7 +145,7 @@ def customer_answers(token: str, *, answer: str | None = None, text: str = "") -
 
 
 def _tell_handler(case: Case, message: CaseMessage) -> None:
-    for user in {case.handler, case.contact_person} - {None}:
+    for user in {person for person in (case.handler, case.contact_person) if person is not None}:
         with override(user.language):
             text = _("The customer wrote about %(number)s.") % {"number": case.number}
         notices.tell(

@@ -34,7 +34,8 @@ class ActivityActivation(Activation):
 
     def enter(self) -> None:
         super().enter()
-        if self.node.boundaries and self.task.parent_id is not None and self.step.parent_of(self.task).is_body:
+        parent = self.step.parent_of(self.task)
+        if self.node.boundaries and parent is not None and parent.is_body:
             return  # the events on the border belong to the activity as a whole, that is to its body
         if self.task.status in OPEN and self.task.status != STATUS.ERROR:
             for event in self.node.boundaries:
@@ -306,7 +307,7 @@ class ReceiveActivation(ActivityActivation):
         self.node.wait(self)
 
 
-class ReceiveTaskNode(ActivityNode, ReceiveTask):
+class ReceiveTaskNode(ActivityNode, ReceiveTask):  # type: ignore[misc]
     """A receive task: an activity that waits for a message."""
 
     task_type = "receive"

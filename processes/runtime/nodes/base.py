@@ -62,7 +62,7 @@ class Activation(viewflow.Activation):
         return self.step.flow
 
     @classmethod
-    def create(cls, node: Node, step: Step, arrival: Arrival, **fields: Any) -> Activation:  # type: ignore[override]
+    def create(cls, node: Node, step: Step, arrival: Arrival, **fields: Any) -> Activation:
         """A new row for a token that arrives."""
         row = node.new_row(step, prev=arrival.prev, parent=arrival.parent, flow=arrival.flow, **fields)
         return cls(row, step)

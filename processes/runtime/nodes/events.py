@@ -98,6 +98,8 @@ class ThrowEvent(Node):
 class EndActivation(Activation):
     """A token ends here; some ends end more than the token."""
 
+    node: EndEvent
+
     @_status.transition(source=STATUS.NEW)
     def activate(self) -> None:
         node, step, row = self.node, self.step, self.task

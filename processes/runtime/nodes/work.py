@@ -232,7 +232,7 @@ class RuleActivation(ActivityActivation):
         version = self._version(ext.key, ext.binding)
         try:
             decisions = catalog.decisions_of(version)
-            answer = decisions.evaluate(ext.decision or None, context)
+            answer = decisions.evaluate(ext.decision or ext.key, context)
         except Failure:
             raise
         except Exception as error:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 1.0
 
 
-class Guard(cluster.Sentinel):  # type: ignore[misc]
+class Guard(cluster.Sentinel):
     """Guards the processes of the cluster."""
 
     def guard(self) -> None:
