@@ -51,7 +51,7 @@ def decisions_of(folder: Path) -> list[Path]:
 
 
 def test_the_flows_of_the_house_are_shipped():
-    assert {"lead_assignment", "opportunity_stages", "terms_approval", "complaint_handling", "campaign_approval"} <= set(KEYS)
+    assert {"lead_assignment", "opportunity_stages", "terms_approval"} <= set(KEYS)
 
 
 # --- drawings ----------------------------------------------------------------------------------------------

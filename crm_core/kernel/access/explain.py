@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from django.utils.translation import gettext as _
 
 from crm_core.kernel.access.grants import grants_on
@@ -99,7 +99,9 @@ def _parents(policy: Policy, user: Any, action: str, obj: Model) -> list[Reason]
 
 
 def _grants(user: Any, action: str, obj: Model) -> list[Reason]:
-    reasons = []
+    reasons: list[Reason] = []
+    if not isinstance(obj._meta.pk, IntegerField):
+        return reasons  # rows with other keys take no grants
     for grant in grants_on(obj, user=user).filter(action=action).select_related("given_by", "group"):
         values = {
             "kind": grant.source_kind,
