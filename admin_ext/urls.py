@@ -11,6 +11,14 @@ from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
 from admin_ext.inbox import actions, views
 from admin_ext.portal import views as portal
+from admin_ext.registries import (  # noqa: F401 - record pages register on import
+    activities,
+    knowledge,
+    organisation,
+    parties,
+    sales,
+    service,
+)
 from admin_ext.site import site
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from processes import ports
 
@@ -27,6 +28,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 if strict and marker == "browser":
                     continue
                 item.add_marker(pytest.mark.skip(reason=f"needs {what}: {variable} is not set"))
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Every test begins in English: a page of the test before may have left another language behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
