@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -57,6 +57,7 @@ class HashCache(Generic[T]):
 
 _models: HashCache[Model] = HashCache(256)
 _decisions: HashCache[Decisions] = HashCache(256)
+_forms: HashCache[Mapping[str, Any]] = HashCache(256)
 
 
 def model_of(version: ProcessVersion) -> Model:
@@ -64,6 +65,11 @@ def model_of(version: ProcessVersion) -> Model:
     from processes.bpmn import parse
 
     return _models.get(version.content_hash, lambda: parse(version.bpmn))
+
+
+def forms_of(version: ProcessVersion) -> Mapping[str, Any]:
+    """The form schemas of a version by their key, read once for each content."""
+    return _forms.get(version.content_hash, lambda: version.forms)
 
 
 def decisions_of(version: DecisionVersion) -> Decisions:
