@@ -107,6 +107,8 @@ class Driver:
         habit = person.habit
         if habit == "gaming" and now.astimezone().day >= 28:
             limit = timedelta(minutes=30)
+        if task.node_id == "AcceptLead" and task.process.data.get("assign_note"):
+            habit = "brisk"  # the manager has told them in person
         start = self.office_hours(now + self.habits.delay(habit, limit, rng), person)
         self.at(start, lambda: self.take_up(task, person))
 
@@ -164,6 +166,9 @@ class Driver:
                 self.refused[f"claim {task.node_id} {person.role}"] += 1
                 return
         effort = self.habits.effort(person.habit, self.rng(task, "effort"))
+        left = task.due_at - self.clock.now() if task.due_at else None
+        if left is not None and timedelta(0) < left < timedelta(hours=2):
+            effort = min(effort, left / 3)  # what must be quick is done quickly
         self.at(self.clock.now() + effort, lambda: self.finish(task, person))
 
     def finish(self, task: Task, person: PersonSpec) -> None:

@@ -135,6 +135,8 @@ class World:
     def _speak(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
         """A real talk is logged; who games the figures says so without having talked, and is found out."""
         first_try = not task.process.task_set.filter(node_id=task.node_id, completed_by__isnull=False).exists()
+        if not first_try:
+            data["contact_result"] = "talked"  # whoever was not reached before is reached now
         if data.get("contact_result") not in ("talked", "written") or (person.habit == "gaming" and first_try):
             return
         lead = Lead.objects.get(pk=task.process.subject_id)
