@@ -6,7 +6,7 @@ PORT   ?= 8000
 DATA   ?=
 export PORT
 
-.PHONY: run test test-long lint bench conformance screenshots frontend demo-history load messages clean
+.PHONY: run test test-long lint bench conformance frontend demo-history messages clean
 
 run: $(VENV)/ready
 	@$(BIN)/python -m config.run $(if $(DATA),--data "$(DATA)")
@@ -26,12 +26,6 @@ bench: $(VENV)/ready-for-tests
 conformance: $(VENV)/ready-for-tests
 	@test -n "$(DATA)" || { echo "Say where the outside suites are: make conformance DATA=DIR"; exit 2; }
 	@$(BIN)/python -m tests.conformance "$(DATA)"
-
-screenshots: $(VENV)/ready-for-tests
-	@bash tests/support/with-services.sh $(BIN)/python -m tests.browser.screenshots
-
-load: $(VENV)/ready-for-tests
-	@bash tests/support/with-services.sh $(BIN)/python -m tests.load
 
 demo-history: $(VENV)/ready
 	@$(BIN)/python manage.py demo build

@@ -15,6 +15,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from django.core.management import CommandError
+
 from config import env
 from config.messages import compile_catalogues
 from config.supervisor import Child, Supervisor
@@ -35,7 +37,11 @@ def main() -> int:
     choose_database(folder)
     began = time.monotonic()
     compile_catalogues()
-    set_up(folder)
+    try:
+        set_up(folder)
+    except CommandError as error:
+        print(error)
+        return 2
     port = env.number("PORT", 8000)
     supervisor = Supervisor(children(port))
     supervisor.start()
