@@ -35,7 +35,7 @@ def main(folder: Path) -> int:
         if not (folder / name).is_dir():
             print(f"{name}: not in this folder")
             continue
-        results.update(run(folder / name if name == "dmn-tck" else folder / "bpmn"))
+        results.update(run(folder / name if name == "dmn-tck" else folder))
     for name, result in results.items():
         if isinstance(result, dict) and "total" in result:
             print(f"{name:36} {result['passed']:5} of {result['total']:5}")
