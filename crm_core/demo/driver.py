@@ -53,6 +53,8 @@ class Driver:
         }
         self.names = {user.pk: user.username for user in self.users.values()}
         self.next_look = clock.now()
+        self.times: Counter[Any] = Counter()
+        self.turn: dict[Any, int] = {}
 
     # --- the clock -----------------------------------------------------------------------------------------
     def at(self, moment: datetime, happening: Happening) -> None:
@@ -115,8 +117,12 @@ class Driver:
     def rng(self, task: Task, *more: object) -> Any:
         """Chance for a task, the same in every build: keyed by what the task is, not by its id."""
         instance = task.process
+        place = (instance.pk, task.node_id)
+        if task.pk not in self.turn:
+            self.times[place] += 1
+            self.turn[task.pk] = self.times[place]  # a step done again is another chance
         return self.company.random(
-            instance.definition.key, instance.business_key, task.node_id, task.loop_counter, *more
+            instance.definition.key, instance.business_key, task.node_id, task.loop_counter, self.turn[task.pk], *more
         )
 
     def choose(self, task: Task, rng: Any) -> PersonSpec | None:
