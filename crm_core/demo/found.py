@@ -131,6 +131,11 @@ class Founder:
                 Product, by=None, code=code, name=name, family=group, group=PRODUCT_GROUPS[group],
                 list_price=Decimal(price), cost=Decimal(price) * 6 / 10, unit="piece",
             )  # fmt: skip
+            euros = (Decimal(price) / 7).quantize(Decimal(10))
+            records.create(
+                Product, by=None, code=f"{code}-EU", name=f"{name} (EU)", family=group, group=PRODUCT_GROUPS[group],
+                list_price=euros, cost=euros * 6 / 10, currency="EUR", unit="piece",
+            )  # fmt: skip
         for name, strengths, weaknesses, answer in self.company.data["competitor"]["rows"]:
             records.create(
                 Competitor, by=None, name=name, strengths=strengths, weaknesses=weaknesses,

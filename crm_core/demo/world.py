@@ -6,7 +6,6 @@ The driver lets staff fill in forms; all that happens beside a form happens here
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +41,10 @@ class World:
         self.products = {product.code: product for product in Product.objects.all()}
         self.answered: set[tuple[int, Any]] = set()
         self.last_survey = 0
+
+    def priced_in(self, currency: str) -> list[str]:
+        """Codes of the products with a price in a currency."""
+        return sorted(code for code, product in self.products.items() if product.currency == currency)
 
     # --- from outside --------------------------------------------------------------------------------------
     def arrive(self, arrival: Arrival) -> None:
@@ -103,10 +106,8 @@ class World:
         if arrival.account is None:
             raise ValueError("A deal comes from a customer.")
         account = self.founder.accounts[arrival.account.key]
-        product = self.products[rng.choice(sorted(self.products))]
-        amount = (product.list_price * rng.randint(1, 3) * (Decimal("0.13") if account.currency == "EUR" else 1)).quantize(
-            Decimal(1)
-        )
+        product = self.products[rng.choice(self.priced_in(account.currency))]
+        amount = product.list_price * rng.randint(1, 3)
         manager = self.founder.users[arrival.account.manager]
         open_opportunity(
             name=f"{product.name}, {account.city}", account=account, owner=manager, amount=amount,
@@ -157,7 +158,7 @@ class World:
         if opportunity.quotes.exclude(status="rejected").exists():
             return
         generous = rng.random() < 0.34
-        products = sorted(self.products)
+        products = self.priced_in(opportunity.currency)
         lines = [
             Line(self.products[code], quantity=rng.randint(1, 3), discount=rng.randint(8, 22) if generous else rng.randint(0, 4))
             for code in rng.sample(products, rng.randint(1, 3))

@@ -114,6 +114,7 @@ def statements(side: Any, user: Any) -> dict[str, float]:
     found["complete"] = counted(lambda: side.complete(task, user, instance[0]))
     found["chain"] = counted(side.chain)
     if hasattr(side, "bare_chain"):
+        side.bare_chain()  # compiled now
         found["per_node"] = (found["chain"] - counted(side.bare_chain)) / 10
     return found
 

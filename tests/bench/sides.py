@@ -14,6 +14,7 @@ from viewflow.workflow.status import STATUS
 from processes import ports
 from processes.runtime import services, starting
 from processes.runtime.models import Task
+from processes.runtime.store import TASKS
 from tests.bench import raw
 from tests.bench.stock.flows import Chain, Line
 
@@ -53,10 +54,10 @@ class Ours:
         return Task.objects.filter(process=instance.pk, status=STATUS.NEW).values_list("pk", flat=True).get()
 
     def complete(self, task_id: Any, user: Any, instance: Any) -> None:
-        task = Task.objects.stored().get(pk=task_id)
-        Task.objects.filter(pk=task.pk, status=STATUS.NEW, owner__isnull=True).update(
-            status=STATUS.ASSIGNED, owner=user, assigned=ports.now()
-        )
+        task = TASKS.select("id = %s", [task_id])[0]
+        task.status, task.owner_id, task.assigned = STATUS.ASSIGNED, user.pk, ports.now()
+        if not TASKS.update(task, ["status", "owner", "assigned"], where=" AND status = 'NEW' AND owner_id IS NULL"):
+            raise ValueError("Somebody was quicker.")
         services.complete(task_id=task.pk, user=user, data={})
 
     def chain(self) -> None:

@@ -182,7 +182,7 @@ def join_open(*, lead: Lead, by: Any = None, trusted: bool = False) -> Lead:
         ports.notifier().notify(
             users=[target.owner],
             kind="lead_joined",
-            context={"subject": ("lead", target.pk), "text": str(target), "key": f"lead.join:{lead.pk}"},
+            context={"subject": ports.Subject("lead", target.pk), "title": str(target), "key": f"lead.join:{lead.pk}"},
         )
     return target
 
