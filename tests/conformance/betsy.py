@@ -124,8 +124,7 @@ def _compare(played: dict[str, Any], case: dict[str, Any], wanted: list[str]) ->
         return "the instance did not end in the error"
     if "ExecutionParallel" in wanted and played["waiting"] < 2:
         return "the branches were not open at the same time"
-    if played["incidents"] and "RuntimeException" not in wanted:
-        return f"incident: {played['incidents'][0].get('sentence', '')}"[:300]
     if Counter(played["trace"]) != expected:
-        return f"trace {sorted(played['trace'])}, expected {sorted(expected.elements())}"
+        said = f" ({played['incidents'][0].get('sentence', '')})" if played["incidents"] else ""
+        return f"trace {sorted(played['trace'])}, expected {sorted(expected.elements())}{said}"[:300]
     return ""
