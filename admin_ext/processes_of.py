@@ -26,7 +26,7 @@ def processes_of(user: Any, subject_type: str, subject_id: Any) -> ProcessesOf |
     running = [instance for instance in api.instances_of_subject(user, subject) if instance.is_open]
     startable = [
         definition
-        for definition in api.definitions(user)
+        for definition in api.definitions(user, figures=False)
         if definition.subject_type == subject_type and api.may_start(user, definition.key, subject)
     ]
     return ProcessesOf(subject_type, int(subject_id), running[:20], startable)

@@ -331,11 +331,11 @@ def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, 
     return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language)
 
 
-def definitions(user: Any) -> Any:
-    """The processes of the house."""
+def definitions(user: Any, *, figures: bool = True) -> Any:
+    """The processes of the house; with `figures` also how many instances run, are late or have failed."""
     from processes.inbox import overview
 
-    return overview.definitions(user)
+    return overview.definitions(user, figures=figures)
 
 
 def about_version(version_id: UUID) -> Any:

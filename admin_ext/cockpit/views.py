@@ -44,7 +44,7 @@ def processes(request: HttpRequest) -> HttpResponse:
 @page
 def process(request: HttpRequest, key: str) -> HttpResponse:
     """One process: its purpose and measures, the drawing, its tables, its versions, what runs."""
-    found = next((row for row in api.definitions(request.user) if row.key == key), None)
+    found = next((row for row in api.definitions(request.user, figures=False) if row.key == key), None)
     if found is None:
         raise Http404
     versions = list(api.versions(request.user, key))
@@ -69,7 +69,7 @@ def running(request: HttpRequest) -> HttpResponse:
         state = "running"
     key = request.GET.get("process", "")[:150]
     found = api.instances(request.user, state=state, key=key or None, after=request.GET.get("after") or None, limit=PER_PAGE)
-    names = [(row.key, row.title) for row in api.definitions(request.user)]
+    names = [(row.key, row.title) for row in api.definitions(request.user, figures=False)]
     context = {
         "title": _("Running"), "crumbs": [(_("Processes"), reverse("redraw:processes"))], "page": found, "state": state,
         "states": states(), "key": key, "names": names, "now": ports.now(),
@@ -117,7 +117,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
 def start_list(request: HttpRequest) -> HttpResponse:
     """What the person may start without a record; the rest is started from its record."""
     user = request.user
-    ready = [row for row in api.definitions(user) if row.version is not None and api.may_start(user, row.key)]
+    ready = [row for row in api.definitions(user, figures=False) if row.version is not None and api.may_start(user, row.key)]
     context = {
         "title": _("Start"), "crumbs": [], "free": [row for row in ready if not row.subject_type],
         "bound": [row for row in ready if row.subject_type],
