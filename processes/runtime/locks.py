@@ -35,9 +35,8 @@ def locked_instance(instance_id: UUID, *, skip_locked: bool = False) -> ProcessI
         suffix = " FOR NO KEY UPDATE"
         if skip_locked:
             suffix += " SKIP LOCKED"
-        else:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+        else:  # set when the row is found, that is before it is waited for; spares a statement
+            where += f" AND set_config('lock_timeout', '{WAIT_SECONDS}s', true) IS NOT NULL"
     try:
         found = INSTANCES.select(where, [instance_id], suffix)
     except OperationalError as error:

@@ -58,12 +58,12 @@ def _open_row(current: Step, task_id: UUID) -> Task:
 
 
 # --- tasks -------------------------------------------------------------------------------------------------
-def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any]) -> Completed:
+def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: UUID | None = None) -> Completed:
     """Finish a person's task with values (FEEL values by variable) and move on.
 
-    AlreadyDone when it is not open any more, NotAllowed when somebody else has it.
+    `instance_id` spares a query to who has loaded the task. AlreadyDone when it is not open any more, NotAllowed when somebody else has it.
     """
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(instance_id or instance_of_task(task_id), user=user, task=task_id) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         act = current.node(row).activation(current, row)

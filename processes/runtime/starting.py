@@ -15,7 +15,7 @@ from viewflow.workflow.status import PROCESS
 from processes import feel, ports
 from processes.bpmn.model import Event
 from processes.catalog import selectors as catalog
-from processes.catalog.models import ProcessVersion
+from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.errors import Invalid, NotFound, ProcessError
 from processes.ports import Subject
 from processes.runtime.failures import Failure
@@ -24,6 +24,7 @@ from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.base import Node
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.step import Step, moving, step
+from processes.runtime.store import TASKS, VERSIONS
 
 LONGEST_KEY = 200
 
@@ -47,11 +48,20 @@ def start(
     at: str | None = None,
 ) -> ProcessInstance:
     """Start a process on its published version or a named one; see `processes.api.start`."""
-    found = catalog.current_version(key) if version is None else catalog.version(key, version)
+    found = _current(key) if version is None else catalog.version(key, version)
     return start_version(
         found, subject=subject_of(subject), data=data, user=user, business_key=business_key,
         idempotency_key=idempotency_key, at=at,
     )  # fmt: skip
+
+
+def _current(key: str) -> ProcessVersion:
+    """The published version of a process. Which one it is, is asked each time; what it says never changes, so
+    it is taken from the compiled class, without reading the drawing again."""
+    where = "state = 'published' AND definition_id = (SELECT id FROM process_catalog_processdefinition WHERE key = %s)"
+    pk = VERSIONS.value("id", where, [key])
+    kept = flow_of(UUID(str(pk)))._version if pk is not None else None
+    return kept if kept is not None else catalog.current_version(key)
 
 
 def start_version(
@@ -140,7 +150,7 @@ def _new(
     instance = ProcessInstance(
         id=pk, flow_class=flow.flow_ref(), status=PROCESS.NEW, created=ports.now(),
         definition_id=version.definition_id, version_id=version.pk,
-        labels=labels or version.definition.titles,
+        labels=labels or ProcessDefinition.objects.values_list("titles", flat=True).get(pk=version.definition_id),
         subject_type=subject.type if subject else "", subject_id=subject.id if subject else None, data={},
         parent_task_id=parent.pk if parent is not None else None,
         root_id=within.root_id if within is not None else pk, depth=within.depth + 1 if within is not None else 0,
@@ -210,7 +220,7 @@ def _first(flow: type[ProcessFlow], at: str | None, event: str | None) -> list[N
 
 def instance_of_task(task_id: UUID) -> UUID:
     """The id of the instance a task belongs to; NotFound when there is no such task."""
-    found = Task.objects.filter(pk=task_id).values_list("process_id", flat=True).first()
+    found = TASKS.value("process", "id = %s", [task_id])
     if found is None:
         raise NotFound(_("There is no such task."))
-    return found
+    return UUID(str(found))

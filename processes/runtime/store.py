@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connections, models, router
 from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
+from processes.catalog.models import ProcessVersion
 from processes.runtime.models import Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
 
 M = TypeVar("M", bound=models.Model)
@@ -135,9 +136,21 @@ class Store(Generic[M]):
             rows.append(self.model.from_db(connection.alias, self.read_names, values))
         return rows
 
+    def value(self, name: str, where: str, params: Sequence[Any]) -> Any:
+        """One column of one row, as the database gives it; None when there is no such row."""
+        connection = self.connection()
+        if connection.vendor == "sqlite":
+            params = [value.hex if isinstance(value, UUID) else value for value in params]
+        column = self.by_name[name].column
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT "{column}" FROM {self.table} WHERE {where} LIMIT 1', params)  # noqa: S608
+            found = cursor.fetchone()
+        return found[0] if found else None
+
 
 INSTANCES: Store[ProcessInstance] = Store(ProcessInstance)
 TASKS: Store[Task] = Store(Task)
 CANDIDATES: Store[TaskCandidate] = Store(TaskCandidate)
 OUTBOX: Store[Outbox] = Store(Outbox)
 CHANGES: Store[VariableChange] = Store(VariableChange)
+VERSIONS: Store[ProcessVersion] = Store(ProcessVersion)

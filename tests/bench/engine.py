@@ -31,6 +31,9 @@ def run() -> dict[str, float]:
         found = _on_postgresql(server)
         figures |= _figures("postgresql", found)
         _table("PostgreSQL", found)
+        found = _on_postgresql(server, REDRAW_BENCH_NO_DISK="1")
+        figures |= _figures("postgresql_without_disk", found)
+        _table("PostgreSQL, not waiting for the disk (synchronous_commit off, on every side)", found)
     else:
         print("PostgreSQL is not there (REDRAW_TEST_POSTGRESQL is not set): its figures are left out.\n")
     print("The raw SQL floor executes:")
@@ -39,9 +42,10 @@ def run() -> dict[str, float]:
     return figures
 
 
-def _measure(url: str) -> dict[str, Any]:
+def _measure(url: str, **more: str) -> dict[str, Any]:
     environment = {
         **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.bench.settings", "REDRAW_JOBS": "inline",
+        **more,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.measure"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
@@ -51,14 +55,14 @@ def _measure(url: str) -> dict[str, Any]:
     return found
 
 
-def _on_postgresql(server: str) -> dict[str, Any]:
+def _on_postgresql(server: str, **more: str) -> dict[str, Any]:
     import psycopg
 
     name = f"redraw_bench_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            return _measure(f"{server}/{name}")
+            return _measure(f"{server}/{name}", **more)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -26,6 +26,11 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    if os.environ.get("REDRAW_BENCH_NO_DISK"):
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
     from processes import actions, ports
 
     bare = {name: kind() for name, kind in vars(_defaults()).items()}
