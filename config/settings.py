@@ -131,7 +131,8 @@ CSRF_FAILURE_VIEW = "admin_ext.pages.broken_form"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "processes/locale", BASE_DIR / "crm_core/locale", BASE_DIR / "admin_ext/locale"]
+# Each package has a catalogue of its own; config/locale holds what the libraries show without Chinese of theirs.
+LOCALE_PATHS = [BASE_DIR / package / "locale" for package in ("processes", "crm_core", "admin_ext", "config")]
 TIME_ZONE = env.text("REDRAW_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
 USE_TZ = True

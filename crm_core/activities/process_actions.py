@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.activities import services
@@ -53,7 +54,7 @@ def plan(call: api.ActionCall) -> int:
     if isinstance(due, timedelta):
         due = ports.now() + due
     if not isinstance(due, datetime):
-        raise api.ProcessError("“activity.plan” needs a date and time, or a duration, as its “due”.")
+        raise api.ProcessError(gettext("“activity.plan” needs a date and time, or a duration, as its “due”."))
     return services.plan_activity(
         kind=str(call.inputs["kind"]), title=str(call.inputs["title"]), due_at=due, subject=call.subject,
         account=_account(call), owner=_person(call.inputs.get("owner")), key=call.key, by=call.user, trusted=True,
@@ -63,7 +64,7 @@ def plan(call: api.ActionCall) -> int:
 @api.action(
     "mail.send", label=_("Send mail"),
     parameters=[
-        api.Param("to", "text", _("to"), required=True), api.Param("template", "text", _("template"), default=""),
+        api.Param("to", "text", pgettext_lazy("mail", "to"), required=True), api.Param("template", "text", _("template"), default=""),
         api.Param("subject", "text", _("subject"), default=""), api.Param("body", "text", _("text"), default=""),
         api.Param("language", "text", _("language"), default="en"), api.Param("purpose", "choice", _("purpose"), default="service"),
         api.Param("context", "context", _("values"), default=None),

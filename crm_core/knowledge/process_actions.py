@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.knowledge import services
@@ -13,7 +14,9 @@ from processes import api
 
 def _article(call: api.ActionCall) -> Article:
     if call.subject is None or call.subject.type != "article":
-        raise api.ProcessError(f"“{call.name}” works on an article. Draw it in a process about articles.")
+        raise api.ProcessError(
+            gettext("“%(action)s” works on an article. Draw it in a process about articles.") % {"action": call.name}
+        )
     return Article.objects.get(pk=call.subject.id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm_core.sales.models import Opportunity
 from crm_core.service import services
@@ -137,7 +137,7 @@ def reopen(call: api.ActionCall) -> int:
 @api.action(
     "surveys.send", label=gettext_lazy("Send a survey"), result="survey_sent",
     parameters=[
-        P("kind", "choice", gettext_lazy("kind"), required=True), P("to", "text", gettext_lazy("to"), default=""),
+        P("kind", "choice", gettext_lazy("kind"), required=True), P("to", "text", pgettext_lazy("mail", "to"), default=""),
     ],
 )  # fmt: skip
 def survey(call: api.ActionCall) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from processes.bpmn.extensions import Measure
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
@@ -51,7 +53,7 @@ def about_version(version_id: UUID) -> About:
     """Purpose, measures and tables of a version; NotFound when there is none."""
     version = ProcessVersion.objects.select_related("definition").filter(pk=version_id).first()
     if version is None:
-        raise NotFound("There is no such version.")
+        raise NotFound(_("There is no such version."))
     model = catalog.model_of(version)
     keys = {
         node.decision.key for node in model.nodes.values() if isinstance(node, TaskElement) and node.decision is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.kernel.records import Record
 from processes import ports
@@ -52,7 +53,7 @@ class MailOutbox(Record):
         FAILED = "failed", _("failed")
 
     key = models.CharField(max_length=150, unique=True, editable=False)
-    to = models.EmailField(_("to"), max_length=300)
+    to = models.EmailField(pgettext_lazy("mail", "to"), max_length=300)
     to_key = models.CharField(max_length=300, editable=False, db_index=True)
     contact = models.ForeignKey(
         "crm_parties.Contact",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.kernel.audit.registry import audited
@@ -80,7 +80,7 @@ class Team(Named):
         null=True,
         blank=True,
         related_name="led_teams",
-        verbose_name=_("lead"),
+        verbose_name=pgettext_lazy("of a team", "lead"),
     )
     calendar = models.ForeignKey(
         WorkingCalendar, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("calendar")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.kernel.audit.registry import audited
@@ -28,8 +28,8 @@ def validate_zone(value: str) -> None:
 class User(AbstractUser):
     """A person who can sign in, with a name in two scripts, a language and a time zone."""
 
-    display_name = models.CharField(_("name"), max_length=150, blank=True)
-    display_name_zh = models.CharField(_("name in Chinese"), max_length=150, blank=True)
+    display_name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150, blank=True)
+    display_name_zh = models.CharField(pgettext_lazy("of a person", "name in Chinese"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     zone = models.CharField(_("time zone"), max_length=50, blank=True, validators=[validate_zone])
 

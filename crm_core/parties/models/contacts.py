@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_core.kernel.records import Record, Stamped
@@ -22,8 +22,8 @@ class Contact(Record):
     account = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name=_("account")
     )
-    name = models.CharField(_("name"), max_length=150)
-    name_zh = models.CharField(_("name in Chinese"), max_length=150, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=150)
+    name_zh = models.CharField(pgettext_lazy("of a person", "name in Chinese"), max_length=150, blank=True)
     salutation = models.CharField(_("salutation"), max_length=40, blank=True)
     title = models.CharField(_("job title"), max_length=100, blank=True)
     department = models.CharField(_("department"), max_length=100, blank=True)

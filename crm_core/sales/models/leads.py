@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.kernel.records import Numbered, Record
 from processes import ports
@@ -120,7 +121,7 @@ class Authority(models.TextChoices):
     """BANT: what may the person we talk to decide?"""
 
     UNKNOWN = "unknown", _("not known")
-    USER = "user", _("user")
+    USER = "user", pgettext_lazy("part in a decision", "user")
     INFLUENCER = "influencer", _("influencer")
     DECISION_MAKER = "decision_maker", _("decision maker")
 
@@ -195,7 +196,7 @@ class Lead(Numbered, Record):
         _("asked for"), max_length=20, choices=LeadRequest.choices, default=LeadRequest.NONE
     )
     language = models.CharField(_("language"), max_length=10, blank=True)
-    message = models.TextField(_("message"), blank=True)
+    message = models.TextField(pgettext_lazy("from a customer", "message"), blank=True)
 
     source = models.CharField(
         _("source"), max_length=20, choices=LeadSource.choices, default=LeadSource.WEB_FORM

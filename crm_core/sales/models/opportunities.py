@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.kernel.records import Numbered, Record
 from processes import ports
@@ -54,9 +55,9 @@ class TechnicalFit(models.TextChoices):
     """Whether what we offer does what the customer needs."""
 
     UNKNOWN = "unknown", _("not known")
-    YES = "yes", _("yes")
+    YES = "yes", pgettext_lazy("technical fit", "yes")
     PARTLY = "partly", _("partly")
-    NO = "no", _("no")
+    NO = "no", pgettext_lazy("technical fit", "no")
 
 
 class Opportunity(Numbered, Record):
@@ -239,7 +240,7 @@ class BuyingRole(models.Model):
     class Role(models.TextChoices):
         CHAMPION = "champion", _("champion")
         ECONOMIC_BUYER = "economic_buyer", _("economic buyer")
-        USER = "user", _("user")
+        USER = "user", pgettext_lazy("part in a decision", "user")
         TECHNICAL = "technical", _("technical evaluator")
         PURCHASING = "purchasing", _("purchasing")
         BLOCKER = "blocker", _("opponent")
