@@ -18,6 +18,7 @@ COMMENT = re.compile(r"\{%\s*comment\b.*?\{%\s*endcomment\s*%\}", re.DOTALL)
 MARKED = re.compile(r"\{%\s*blocktrans(?:late)?\b.*?\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
 CLASSES = re.compile(r"\{%\s*block \w*class\s*%\}.*?\{%\s*endblock\s*%\}", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}")
+EMPTY = {"input", "img", "br", "hr", "meta", "link"}
 READ_ALOUD = {"title", "alt", "placeholder", "aria-label", "aria-description"}
 # Names and codes that are the same in every language.
 NAMES = {"Redraw", "CRM"}
@@ -47,9 +48,8 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in {"script", "style", "kbd", "code"} or given.get("translate") == "no":
-            self.kept.append(tag)
-        elif self.kept and tag == self.kept[-1]:
+        opens = tag in {"script", "style", "kbd", "code"} or given.get("translate") == "no"
+        if tag not in EMPTY and (opens or tag in self.kept[-1:]):
             self.kept.append(tag)
         self.found += [value for name, value in attrs if name in READ_ALOUD and value]
 
