@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from processes import ports
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
@@ -234,17 +235,13 @@ def _human(row: Task, words: dict[str, str]) -> str:
     return _("“%(name)s” waits for somebody to take it.") % words
 
 
-def _noop(text: str) -> str:
-    return text
-
-
 _SENTENCES = {
-    "businessRuleTask": _noop("The rules of “%(name)s” were asked."),
-    "serviceTask": _noop("“%(name)s” was done."),
-    "sendTask": _noop("“%(name)s” was sent."),
-    "intermediateCatchEvent": _noop("“%(name)s” happened."),
-    "boundaryEvent": _noop("“%(name)s” happened."),
-    "callActivity": _noop("“%(name)s” came back."),
+    "businessRuleTask": gettext_noop("The rules of “%(name)s” were asked."),
+    "serviceTask": gettext_noop("“%(name)s” was done."),
+    "sendTask": gettext_noop("“%(name)s” was sent."),
+    "intermediateCatchEvent": gettext_noop("“%(name)s” happened."),
+    "boundaryEvent": gettext_noop("“%(name)s” happened."),
+    "callActivity": gettext_noop("“%(name)s” came back."),
 }
 
 

@@ -57,7 +57,7 @@ def work_for(
     """A page of a person's work, most urgent first ("done": the latest first).
 
     `box` is "mine", "teams", "following" or "done"; `process` a process key, `step` an element id, `customer`
-    the id of an account, `due` one of "late", "today", "week", "none", "snoozed"; `search` looks into titles
+    the id of an account, `due` one of "late", "hour", "today", "week", "none", "snoozed"; `search` looks into titles
     and business keys; `after` is the cursor of the page before. Invalid when one of them makes no sense.
     """
     rows = _filtered(_box(user, box, due), user, process, step, customer, due, search)
@@ -170,6 +170,8 @@ def _due(due: str) -> Q:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if due == "late":
         return Q(due_at__lte=now)
+    if due == "hour":
+        return Q(due_at__lte=now + timedelta(hours=1))
     if due == "today":
         return Q(due_at__lt=today + timedelta(days=1))
     if due == "week":
@@ -179,7 +181,7 @@ def _due(due: str) -> Q:
     if due == "snoozed":
         return Q(followup_at__gt=now)
     raise Invalid(
-        _("“%(due)s” is no choice of due times. Use one of: late, today, week, none, snoozed.") % {"due": due}
+        _("“%(due)s” is no choice of due times. Use one of: late, hour, today, week, none, snoozed.") % {"due": due}
     )
 
 

@@ -296,4 +296,4 @@ class StageChange(models.Model):
         indexes = [models.Index(fields=["opportunity", "at"], name="sales_stage_change_at")]
 
     def __str__(self) -> str:
-        return f"{self.from_stage or '…'} → {self.to_stage}"
+        return f"{self.get_from_stage_display() or '…'} → {self.get_to_stage_display()}"
