@@ -20,18 +20,11 @@ from processes.bpmn.xml import read
 from processes.catalog import selectors as catalog
 from processes.compiler.naming import MODULE, flow_name, node_names
 from processes.runtime.flow import APP, ProcessFlow
-from processes.runtime.nodes.activities import AbstractTask, ActivityNode, ReceiveTaskNode, ScopeNode
+from processes.runtime.nodes.activities import AbstractTask, ActivityNode, ReceiveTaskNode
 from processes.runtime.nodes.base import Flow, Node
 from processes.runtime.nodes.calls import CallNode
-from processes.runtime.nodes.events import (
-    BoundaryEvent,
-    CatchEvent,
-    ConditionalBoundary,
-    ConditionalEvent,
-    EndEvent,
-    StartEvent,
-    ThrowEvent,
-)
+from processes.runtime.nodes.complex_gateway import ComplexGateway
+from processes.runtime.nodes.events import EndEvent, StartEvent, ThrowEvent
 from processes.runtime.nodes.gateways import (
     EventBasedGateway,
     ExclusiveGateway,
@@ -39,6 +32,8 @@ from processes.runtime.nodes.gateways import (
     ParallelGateway,
 )
 from processes.runtime.nodes.human import HumanTask
+from processes.runtime.nodes.scopes import AdHocNode, EventScopeNode, ScopeNode
+from processes.runtime.nodes.waiting import BoundaryEvent, CatchEvent, HandlerStart
 from processes.runtime.nodes.work import ActionTask, RuleTask, ScriptTask, SendTask
 
 if TYPE_CHECKING:
@@ -47,19 +42,25 @@ if TYPE_CHECKING:
 _CLASSES: dict[str, type[Node]] = {
     "task": AbstractTask, "userTask": HumanTask, "manualTask": HumanTask, "serviceTask": ActionTask,
     "sendTask": SendTask, "businessRuleTask": RuleTask, "scriptTask": ScriptTask, "receiveTask": ReceiveTaskNode,
-    "callActivity": CallNode, "subProcess": ScopeNode,
+    "callActivity": CallNode, "subProcess": ScopeNode, "transaction": ScopeNode, "adHocSubProcess": AdHocNode,
     "exclusiveGateway": ExclusiveGateway, "parallelGateway": ParallelGateway, "inclusiveGateway": InclusiveGateway,
-    "eventBasedGateway": EventBasedGateway,
+    "eventBasedGateway": EventBasedGateway, "complexGateway": ComplexGateway,
     "startEvent": StartEvent, "endEvent": EndEvent, "intermediateThrowEvent": ThrowEvent,
     "intermediateCatchEvent": CatchEvent, "boundaryEvent": BoundaryEvent,
 }  # fmt: skip
+_HANDLER_START = "startEvent of an event sub-process"
 _TRIGGERS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"none", "message", "timer", "signal"}),
-    "endEvent": frozenset({"none", "terminate", "error", "message", "signal"}),
-    "intermediateThrowEvent": frozenset({"none", "message", "signal", "link"}),
-    "intermediateCatchEvent": frozenset({"none", "message", "timer", "signal", "conditional", "link"}),
-    "boundaryEvent": frozenset({"message", "timer", "signal", "conditional", "error"}),
-}
+    "startEvent": frozenset({"none", "message", "timer", "signal", "conditional"}),
+    _HANDLER_START: frozenset({"message", "timer", "signal", "conditional", "error", "escalation", "compensate",
+                               "multiple", "parallelMultiple"}),
+    "endEvent": frozenset({"none", "terminate", "error", "message", "signal", "escalation", "compensate", "cancel",
+                           "multiple"}),
+    "intermediateThrowEvent": frozenset({"none", "message", "signal", "link", "escalation", "compensate", "multiple"}),
+    "intermediateCatchEvent": frozenset({"none", "message", "timer", "signal", "conditional", "link", "multiple",
+                                         "parallelMultiple"}),
+    "boundaryEvent": frozenset({"message", "timer", "signal", "conditional", "error", "escalation", "compensate",
+                                "cancel", "multiple", "parallelMultiple"}),
+}  # fmt: skip
 _VARIABLE = f"{{{NAMESPACE}}}variable"
 
 
@@ -105,6 +106,10 @@ def compile_model(model: Model, *, name: str, version: ProcessVersion | None = N
         _link(model, flow, node)
     _set_incoming(flow)
     flow._starts = tuple(flow._by_id[node.id] for node in _beginnings(model, process.id))
+    flow._handlers = _handlers(model, flow, process.id)
+    flow._has_conditions = any(
+        definition.kind == "conditional" for node in elements for definition in getattr(node, "definitions", ())
+    )
     compiled: type[ProcessFlow] = flow
     return compiled
 
@@ -120,17 +125,18 @@ def _node(model: Model, element: FlowNode) -> Node:
     found = _CLASSES.get(element.kind)
     if found is None:
         raise _not_executable(model, element, element.kind)
+    around = model.nodes.get(element.scope)
+    in_handler = isinstance(around, SubProcess) and around.triggered_by_event
     if isinstance(element, Event):
-        if element.trigger not in _TRIGGERS[element.kind]:
+        place = _HANDLER_START if element.kind == "startEvent" and in_handler else element.kind
+        if element.trigger not in _TRIGGERS[place]:
             raise _not_executable(model, element, f"{element.kind}:{element.trigger}")
-        if element.trigger == "conditional":
-            found = ConditionalBoundary if element.kind == "boundaryEvent" else ConditionalEvent
+        if place == _HANDLER_START:
+            found = HandlerStart
     if isinstance(element, Gateway) and (element.instantiate or element.event_gateway_type == "Parallel"):
         raise _not_executable(model, element, f"{element.kind}:instantiate")
     if isinstance(element, SubProcess) and element.triggered_by_event:
-        raise _not_executable(model, element, "subProcess:event")
-    if isinstance(element, Activity) and element.is_for_compensation:
-        raise _not_executable(model, element, "compensationMarker")
+        found = EventScopeNode
     node = found(element)
     node.role = model.role_of(element.id) if isinstance(node, HumanTask) else ""
     _check_expressions(model, element)
@@ -182,10 +188,38 @@ def _link(model: Model, flow: type[ProcessFlow], node: Node) -> None:
         node.boundaries = tuple(
             found for event in model.boundaries_of(element.id) if isinstance(found := flow._by_id[event.id], BoundaryEvent)
         )
+        node.compensation = _compensation(model, flow, element)
     if isinstance(node, ScopeNode):
         node.starts = tuple(flow._by_id[start.id] for start in _beginnings(model, element.id))
+        node.handlers = _handlers(model, flow, element.id)
     if isinstance(node, ThrowEvent):
         node.link_target = _link_target(model, flow, element)
+
+
+def _handlers(model: Model, flow: type[ProcessFlow], scope: str) -> tuple[HandlerStart, ...]:
+    """The starts of the event sub-processes of a scope."""
+    found = []
+    for inner in model.nodes_of(scope):
+        if isinstance(inner, SubProcess) and inner.triggered_by_event:
+            handler = flow._by_id[inner.id]
+            for start in model.starts_of(inner.id):
+                node = flow._by_id[start.id]
+                if isinstance(node, HandlerStart) and isinstance(handler, EventScopeNode):
+                    node.scope = handler
+                    found.append(node)
+    return tuple(found)
+
+
+def _compensation(model: Model, flow: type[ProcessFlow], element: FlowNode) -> Node | None:
+    """The activity that an association ties to the compensation event on the border of an activity."""
+    events = {event.id for event in model.boundaries_of(element.id) if event.trigger == "compensate"}
+    for tie in model.artifacts.values():
+        if tie.kind == "association":
+            if tie.source in events and tie.target in flow._by_id:
+                return flow._by_id[tie.target]
+            if tie.target in events and tie.source in flow._by_id:
+                return flow._by_id[tie.source]
+    return None
 
 
 def _link_target(model: Model, flow: type[ProcessFlow], element: FlowNode) -> Node | None:

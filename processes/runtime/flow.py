@@ -21,6 +21,7 @@ from processes.runtime.models import ProcessInstance, Task
 if TYPE_CHECKING:
     from processes.bpmn.model import Model
     from processes.runtime.nodes.base import Node
+    from processes.runtime.nodes.waiting import HandlerStart
 
 APP = "process_compiler"
 MODULE = "processes.compiler.flows"
@@ -39,6 +40,8 @@ class ProcessFlow(Flow):
     _process_id: ClassVar[str] = ""
     _starts: ClassVar[tuple[Node, ...]] = ()
     _defaults: ClassVar[dict[str, str]] = {}
+    _handlers: ClassVar[tuple[HandlerStart, ...]] = ()
+    _has_conditions: ClassVar[bool] = False
 
     @classmethod
     def node_of(cls, element_id: str) -> Node:

@@ -8,7 +8,7 @@ while. Locks are taken in one order: outbox row, parent instance, child instance
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,11 +27,11 @@ from processes.runtime.failures import Failure
 from processes.runtime.indexed import KEPT as KEPT_ROWS
 from processes.runtime.indexed import UNDELIVERED, WAITING_FOR_EVENT
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, StartSubscription, Task, is_running
-from processes.runtime.nodes.activities import ReceiveActivation
 from processes.runtime.nodes.calls import child_ended
-from processes.runtime.nodes.events import WaitingNode
+from processes.runtime.nodes.outward import escalated_below
+from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.queueing import queue
-from processes.runtime.step import step
+from processes.runtime.step import Step, step
 
 log = logging.getLogger(__name__)
 
@@ -197,23 +197,21 @@ def _trigger(task_id: UUID, row: Outbox) -> bool:
             return False
         task.event_key = ""
         current.touch(task, "event_key")
-        act = node.activation(current, task)
-        if isinstance(act, ReceiveActivation):
-            node.land(current, task, row.payload.get("data", {}))
-            act.finish()
-        else:
-            node.trigger(current, task, row.payload.get("data", {}))
+        node.trigger(current, task, row.payload.get("data", {}))
         return True
 
 
 def _signal(row: Outbox) -> None:
-    """To everybody who waits: each gets a row of its own, so that one who cannot take it holds up nobody."""
+    """To everybody who waits: each gets a row of its own, so that one who cannot take it holds up nobody. The
+    instance that threw it has got it in its own step."""
     now = ports.now()
-    waiting = Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key).values_list("pk", flat=True)
+    waiting = Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key)
+    if row.instance_id is not None:
+        waiting = waiting.exclude(process=row.instance_id)
     parts = [
         Outbox(kind="signal_to", name=row.name, event_key=row.event_key, task_id=pk, key=f"{row.pk}:{pk}",
                payload={"data": row.payload.get("data", {})}, created=now, next_attempt_at=now)
-        for pk in waiting
+        for pk in waiting.values_list("pk", flat=True)
     ]  # fmt: skip
     Outbox.objects.bulk_create(parts, batch_size=500)
     deliver_soon([part.pk for part in parts])
@@ -246,6 +244,15 @@ def _start(row: Outbox, kind: str) -> bool:
 
 def _child(row: Outbox) -> None:
     """A called instance has ended: its caller goes on."""
+    _tell_caller(row, child_ended)
+
+
+def _escalation(row: Outbox) -> None:
+    """A called instance has thrown an escalation that nobody took there."""
+    _tell_caller(row, lambda current, task, _child: escalated_below(current, task, row.name, row.payload["message"]))
+
+
+def _tell_caller(row: Outbox, tell: Callable[[Step, Task, ProcessInstance], None]) -> None:
     if row.task_id is None:
         return
     with step(starting.instance_of_task(row.task_id), task=row.task_id, ended_is_fine=True) as current:
@@ -259,7 +266,7 @@ def _child(row: Outbox) -> None:
             return
         if task.parent_id is not None:
             current.load(task.parent_id)
-        child_ended(current, task, child)
+        tell(current, task, child)
 
 
 def _call(row: Outbox) -> None:
@@ -277,7 +284,7 @@ def _call(row: Outbox) -> None:
     queue("processes.runtime.jobs.run_call", str(row.pk), row.attempts)
 
 
-_KINDS = {"message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "call": _call}
+_KINDS = {"message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "escalation": _escalation, "call": _call}
 
 
 def put_call(path: str, args: list[Any], key: str | None) -> None:

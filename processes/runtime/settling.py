@@ -9,9 +9,9 @@ from viewflow.workflow.status import PROCESS, STATUS
 
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task
-from processes.runtime.nodes.activities import ScopeNode
-from processes.runtime.nodes.events import ConditionalEvent
+from processes.runtime.nodes.complex_gateway import ComplexGateway
 from processes.runtime.nodes.gateways import InclusiveGateway, Join, ParallelGateway
+from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.store import TASKS
 
 if TYPE_CHECKING:
@@ -22,11 +22,17 @@ def settle(step: Step) -> bool:
     """See to everything that rests; true when tokens move again."""
     if step.instance.status != PROCESS.NEW:
         return False
+    if step.signals:
+        _signals(step)
+        if step.queue:
+            return True
     if step.variables_changed:
         step.variables_changed = False
         _conditions(step)
         if step.queue:
             return True
+    for scope in list(step.stirred):
+        step.load(scope)
     joins = _joins(step)
     for node, parent in joins:
         if isinstance(node, InclusiveGateway):
@@ -34,12 +40,13 @@ def settle(step: Step) -> bool:
             if tokens:
                 node.fire(step, list(tokens.values()), next(reversed(tokens.values())))
                 return True
+        elif isinstance(node, ComplexGateway) and node.looks(step, parent):
+            return True
     for node, parent in joins:
         if isinstance(node, ParallelGateway) and _withdrawn(step, node, parent):
             return True
-    for row in _scopes(step):
-        if row.status == STATUS.STARTED and not step.tokens(row):
-            step.node(row).activation(step, row).finish()
+    for row in _holders(step):
+        if _settles(step, row):
             return True
     if not step.tokens(None):
         step.end(ProcessInstance.Outcome.COMPLETED)
@@ -47,6 +54,19 @@ def settle(step: Step) -> bool:
     for node, parent in joins:
         _report_deadlock(step, node, parent)
     return False
+
+
+def _signals(step: Step) -> None:
+    """Let the signals that were thrown in this step happen to those of this instance that wait for them."""
+    thrown, step.signals = step.signals, []
+    step.load_all()
+    for key, data in thrown:
+        for row in list(step.rows.values()):
+            node = step.node(row)
+            if row.event_key == key and row.status == STATUS.STARTED and isinstance(node, WaitingNode):
+                row.event_key = ""
+                step.touch(row, "event_key")
+                node.trigger(step, row, data)
 
 
 def _joins(step: Step) -> list[tuple[Join, Task | None]]:
@@ -60,23 +80,43 @@ def _joins(step: Step) -> list[tuple[Join, Task | None]]:
     return list(found.values())
 
 
-def _scopes(step: Step) -> list[Task]:
-    """Open rows of sub-processes in which something came to its end in this step."""
+def _holders(step: Step) -> list[Task]:
+    """Open rows that hold tokens (sub-processes, compensations) in which something moved in this step."""
     rows = [step.row(row_id) for row_id in step.stirred if row_id is not None]
     return [
         row
         for row in rows
-        if row is not None and row.status in OPEN and not row.is_body and isinstance(step.node(row), ScopeNode)
+        if row is not None and row.status == STATUS.STARTED and not row.is_body and step.node(row).holds_tokens
     ]
 
 
+def _settles(step: Step, row: Task) -> bool:
+    act = step.node(row).activation(step, row)
+    try:
+        return act.settled()
+    except Failure as failure:
+        row.data["settling"] = True
+        step.touch(row, "data")
+        act.fail(failure)
+        return True
+
+
 def _conditions(step: Step) -> None:
-    """Variables changed: ask the conditional events that are armed."""
+    """Variables or the record changed: ask the conditional events that are armed."""
+    if not step.flow._has_conditions:
+        return
+    step.load_all()
     for row in list(step.rows.values()):
-        if row.status in OPEN and row.status != STATUS.ERROR:
-            node = step.node(row)
-            if isinstance(node, ConditionalEvent) and not row.is_body:
-                node.ask(step, row)
+        if row.status not in OPEN or row.status == STATUS.ERROR or row.is_body:
+            continue
+        node = step.node(row)
+        if isinstance(node, WaitingNode):
+            definition = node.definition_of(row)
+            if definition is not None and definition.kind == "conditional":
+                try:
+                    node.ask(step, row)
+                except Failure as failure:
+                    node.activation(step, row).fail(failure)
 
 
 def _can_come(step: Step, node: Join, parent: Task | None, flow: str) -> bool:
@@ -124,18 +164,21 @@ def _taken_away(step: Step, parent: Task | None) -> list[Task]:
 
 def _report_deadlock(step: Step, node: Join, parent: Task | None) -> None:
     """A token that waits for one that can never come is an incident, not a silence."""
-    if not isinstance(node, ParallelGateway):
+    if not isinstance(node, ParallelGateway | ComplexGateway):
         return
     waiting = node.waiting(step, parent)
     found = node.first_by_flow(waiting)
     missing = [flow for flow in node.incoming_flows if flow not in found]
-    if not waiting or not missing or any(_can_come(step, node, parent, flow) for flow in missing):
+    if not waiting or any(_can_come(step, node, parent, flow) for flow in missing):
+        return
+    if isinstance(node, ComplexGateway):
+        sentence = _("“%(name)s” waits for more than can still come. Skip it to go on with what has arrived.")
+    elif missing:
+        sentence = _("“%(name)s” waits for a branch that can no longer come. Skip it to go on with what has arrived.")
+    else:
         return
     failure = Failure(
-        "deadlock",
-        _("“%(name)s” waits for a branch that can no longer come. Skip it to go on with what has arrived.")
-        % {"name": node.labels.get("en") or node.node_id},
-        place=missing[0],
+        "deadlock", sentence % {"name": node.labels.get("en") or node.node_id}, place=missing[0] if missing else node.node_id
     )
     node.activation(step, waiting[0]).fail(failure)
 

@@ -186,6 +186,7 @@ def _begin(
         ) from failure
     for node in _first(flow, at, event):
         current.send(node)
+    current.watch_handlers(flow._handlers, None)
     flow_started.send(sender=flow, process=instance, task=None)
     current.run()
     current.write()

@@ -10,7 +10,7 @@ older.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -39,6 +39,7 @@ from processes.runtime.store import CANDIDATES, CHANGES, INSTANCES, OUTBOX, TASK
 if TYPE_CHECKING:
     from processes.catalog.models import DecisionEvaluation
     from processes.runtime.nodes.base import Node
+    from processes.runtime.nodes.waiting import HandlerStart
 
 BUDGET = 2_000
 """How many nodes one step may pass: a loop without a wait ends in an incident instead of spinning for ever."""
@@ -83,20 +84,32 @@ class Step:
         self.waiting_for: list[str] = []
         self.caller: Step | None = None
         self.stirred: set[UUID | None] = set()
+        self.signals: list[tuple[str, dict[str, Any]]] = []
         self.variables_changed = False
         self._dirty: dict[UUID, set[str]] = {}
         self._guarded: dict[UUID, str] = {}
         self._instance_dirty: set[str] = set()
         self._loaded: set[UUID | None] = {None} if is_new else set()
+        self._loaded_all = False
         self._subject: tuple[Any, Mapping[str, Any]] | None = None
         if user is not None and instance.last_actor_id != user.pk:
             instance.last_actor_id = user.pk
             self._instance_dirty.add("last_actor")
 
     # --- rows ------------------------------------------------------------------------------------------
+    def load_all(self) -> None:
+        """Bring in the open rows of every scope."""
+        if self.is_new or self._loaded_all:
+            return
+        for row in TASKS.select(f"process_id = %s AND status IN {_OPEN_SQL}", [self.instance.pk]):
+            self.adopt(row)
+        self._loaded_all = True
+
     def load(self, parent: UUID | None = None, also: UUID | None = None) -> None:
         """Bring in the open rows of a scope (None: of the instance itself), and one row besides."""
-        if parent in self._loaded and also is None:
+        if parent is not None and parent in self.rows and self.rows[parent]._state.adding:
+            return  # what is inside is as new as the row itself
+        if (parent in self._loaded or self._loaded_all) and also is None:
             return
         where, params = f"process_id = %s AND status IN {_OPEN_SQL} AND ", [self.instance.pk]
         where += "(parent_id IS NULL" if parent is None else "(parent_id = %s"
@@ -158,6 +171,23 @@ class Step:
         """Open rows of a scope on which a token rests."""
         return [row for row in self.open_rows(parent) if not row.armed]
 
+    def clear(self, parent: Task | None, *, but: Task | None = None) -> None:
+        """Take every token and every armed event of a scope away, and what is on its way in it."""
+        for row in self.open_rows(parent):
+            if row is not but:
+                self.node(row).cancel(self, row)
+        self.queue = deque(arrival for arrival in self.queue if arrival.parent is not parent)
+
+    def handlers_of(self, parent: Task | None) -> tuple[HandlerStart, ...]:
+        """The starts of the event sub-processes of a scope."""
+        return self.flow._handlers if parent is None else getattr(self.node(parent), "handlers", ())
+
+    def watch_handlers(self, handlers: Iterable[HandlerStart], parent: Task | None) -> None:
+        """Let the event sub-processes of a scope that has begun wait for what starts them."""
+        for handler in handlers:
+            if handler.waits and (parent is None or parent.status in OPEN):
+                handler.watch(self, parent)
+
     def armed_by(self, host: Task) -> list[Task]:
         """Open rows that wait on behalf of a host."""
         return [row for row in self.open_rows(self.parent_of(host)) if row.host_id == host.pk]
@@ -197,8 +227,9 @@ class Step:
         return self._load_subject()[1]
 
     def forget_subject(self) -> None:
-        """The record may have changed: an action or a form has written."""
+        """The record may have changed: an action or a form has written. Conditions that wait are asked."""
         self._subject = None
+        self.variables_changed = True
 
     def _load_subject(self) -> tuple[Any, Mapping[str, Any]]:
         if self._subject is None:
@@ -287,7 +318,8 @@ class Step:
                     )  # fmt: skip
                     self.queue.clear()
                     break
-                arrival.node.arrive(self, arrival)
+                if arrival.parent is None or arrival.parent.status in OPEN:  # else its scope was taken away
+                    arrival.node.arrive(self, arrival)
             if not settling.settle(self):
                 return
 

@@ -26,7 +26,7 @@ from processes.runtime.failures import Failure, technical
 from processes.runtime.flow import NotRunnable, flow_of
 from processes.runtime.indexed import ASLEEP, UNDELIVERED
 from processes.runtime.models import Outbox, StartSubscription, Task, is_running
-from processes.runtime.nodes.events import WaitingNode
+from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionTask, retry_inline
 from processes.runtime.queueing import is_long as queue_is_long
 from processes.runtime.step import step

@@ -1,4 +1,4 @@
-"""What all activities share (BPMN 2.0.2, 13.3): events on their border, loops, scopes inside them."""
+"""What all activities share (BPMN 2.0.2, 13.3): events on their border, loops, quantities of tokens."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from viewflow.workflow.status import STATUS
 
 from processes import feel
 from processes.bpmn.nodes import Activity, LoopCharacteristics
-from processes.bpmn.nodes import SubProcess as SubProcessElement
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
 from processes.runtime.nodes.base import Activation, Flow, Node
-from processes.runtime.nodes.events import BoundaryEvent, ReceiveTask, WaitingNode
 from processes.runtime.nodes.gateways import disarm
+from processes.runtime.nodes.waiting import BoundaryEvent, ReceiveTask
 from processes.runtime.scope import condition, evaluate, evaluate_attribute
 from processes.runtime.store import TASKS
 
@@ -39,8 +38,8 @@ class ActivityActivation(Activation):
             return  # the events on the border belong to the activity as a whole, that is to its body
         if self.task.status in OPEN and self.task.status != STATUS.ERROR:
             for event in self.node.boundaries:
-                if event.waits:
-                    event.arm(self.step, self.task)
+                if event.waits and self.task.status in OPEN:
+                    event.watch(self.step, self.task)
 
     def released(self) -> None:
         super().released()
@@ -98,12 +97,6 @@ class BodyActivation(ActivityActivation):
         self.step.touch(self.task, "data")
         if not self.task.data["made"]:
             self.finish_body()
-
-    @_status.transition(source=STATUS.ERROR, target=STATUS.STARTED)
-    def resume(self) -> None:
-        """Count on after an incident."""
-        self.task.error = None
-        self.step.touch(self.task, "status", "error")
 
     @property
     def loop(self) -> LoopCharacteristics:
@@ -263,6 +256,12 @@ class ActivityNode(Node):
     activation_class = ActivityActivation
     element: Activity
     boundaries: tuple[BoundaryEvent, ...] = ()
+    compensation: Node | None = None
+    """The activity that undoes this one."""
+
+    @property
+    def copies(self) -> int:
+        return self.element.completion_quantity
 
     @property
     def loop(self) -> LoopCharacteristics | None:
@@ -270,12 +269,26 @@ class ActivityNode(Node):
         return self.element.loop
 
     def arrive(self, step: Step, arrival: Arrival) -> None:
+        if self.element.start_quantity > 1 and not self._has_enough(step, arrival):
+            return
         if self.loop is None:
             super().arrive(step, arrival)
         else:
             BodyActivation.create(self, step, arrival, is_body=True).enter()
 
+    def _has_enough(self, step: Step, arrival: Arrival) -> bool:
+        """Whether this token is the last of those that the activity begins with; the others wait (13.3.2)."""
+        early = [r for r in step.open_rows(arrival.parent) if r.node_id == self.node_id and r.data.get("early")]
+        if len(early) + 1 < self.element.start_quantity:
+            Activation.create(self, step, arrival, data={"early": True}).begin()
+            return False
+        for row in early:
+            Activation(row, step).complete()
+        return True
+
     def activation(self, step: Step, row: Task) -> Activation:
+        if row.data.get("early"):
+            return Activation(row, step)
         return self.body(step, row) if row.is_body else self.run_activation(step, row)
 
     def body(self, step: Step, row: Task) -> BodyActivation:
@@ -285,12 +298,6 @@ class ActivityNode(Node):
     def run_activation(self, step: Step, row: Task) -> Any:
         """The activation of a single run."""
         return self.activation_class(row, step)
-
-    def error_catcher(self, code: str) -> BoundaryEvent | None:
-        """The event on its border that takes an error of that code: one that names it before one for all."""
-        found = [event for event in self.boundaries if event.catches(code)]
-        found.sort(key=lambda event: not (event.definition and event.definition.ref))
-        return found[0] if found else None
 
 
 class AbstractTask(ActivityNode):
@@ -314,38 +321,4 @@ class ReceiveTaskNode(ActivityNode, ReceiveTask):  # type: ignore[misc]
     activation_class = ReceiveActivation
 
 
-class ScopeActivation(ActivityActivation):
-    """A sub-process under way: its tokens are the open rows whose parent it is."""
-
-    @_status.transition(source=STATUS.NEW)
-    def activate(self) -> None:
-        self.begin()
-        self.step.stirred.add(self.task.pk)
-        for start in self.node.starts:
-            self.step.send(start, prev=self.task, parent=self.task)
-
-    def taken_away(self) -> None:
-        for row in self.step.open_rows(self.task):
-            self.step.node(row).cancel(self.step, row)
-        self.step.queue = type(self.step.queue)(a for a in self.step.queue if a.parent is not self.task)
-
-    def released(self) -> None:
-        super().released()
-        if self.task.status in (STATUS.DONE, STATUS.CANCELED):
-            for row in self.step.open_rows(self.task):
-                self.step.node(row).cancel(self.step, row)
-
-
-class ScopeNode(ActivityNode):
-    """An embedded sub-process."""
-
-    task_type = "sub_process"
-    activation_class = ScopeActivation
-    element: SubProcessElement
-    starts: tuple[Node, ...] = ()
-
-
-__all__ = [
-    "AbstractTask", "ActivityActivation", "ActivityNode", "BodyActivation", "ReceiveTaskNode", "ScopeNode",
-    "WaitingNode",
-]  # fmt: skip
+__all__ = ["AbstractTask", "ActivityActivation", "ActivityNode", "BodyActivation", "ReceiveTaskNode"]

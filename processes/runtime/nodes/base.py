@@ -88,7 +88,8 @@ class Activation(viewflow.Activation):
         flows = self.node.choose(self.step, self.task)
         parent = self.step.parent_of(self.task)
         for flow in flows:
-            self.step.send(flow.target, flow=flow.id, prev=self.task, parent=parent)
+            for _copy in range(self.node.copies):
+                self.step.send(flow.target, flow=flow.id, prev=self.task, parent=parent)
 
     @_status.transition(source=STATUS.NEW, target=STATUS.STARTED)
     def begin(self) -> None:
@@ -129,9 +130,19 @@ class Activation(viewflow.Activation):
         self.task.attempts = 0
         self.step.touch(self.task, "status", "error", "finished", "attempts", "data")
 
+    @_status.transition(source=STATUS.ERROR, target=STATUS.STARTED)
+    def resume(self) -> None:
+        """Wait on after an incident."""
+        self.task.error = None
+        self.step.touch(self.task, "status", "error")
+
     def released(self) -> None:
         """Called whenever the row stops waiting (done, taken away or failed): what it armed or held goes."""
         self.step.stirred.add(self.task.parent_id)
+
+    def settled(self) -> bool:
+        """For a node that holds tokens: something moved inside, and all rests again. True when it goes on."""
+        return False
 
     def taken_away(self) -> None:
         """Called when the row is cancelled: what runs inside it is cancelled too."""
@@ -169,6 +180,10 @@ class Activation(viewflow.Activation):
             self.step.touch(self.task, "data", "error")
             self.complete()
             self.go_on()
+        elif self.task.data.pop("settling", False):
+            self.resume()
+            self.step.touch(self.task, "data")
+            self.step.stirred.add(self.task.pk)
         else:
             self.reset()
             self.enter()
@@ -188,6 +203,8 @@ class Node(ViewflowNode):
 
     activation_class: ClassVar[type[Activation]] = Activation
     task_type = "node"
+    holds_tokens: ClassVar[bool] = False
+    """Whether tokens may rest inside its rows; `settled` of the activation is then asked when they moved."""
 
     element: FlowNode
     node_id: str = ""
@@ -206,6 +223,11 @@ class Node(ViewflowNode):
         self.labels = {"en": element.name, **element.labels} if element.name else dict(element.labels)
         self.flows = ()
         self.incoming_flows = ()
+
+    @property
+    def copies(self) -> int:
+        """How many tokens leave by each flow (13.3.2: the completion quantity of an activity)."""
+        return 1
 
     def _outgoing(self) -> Iterator[Edge]:
         for flow in self.flows:

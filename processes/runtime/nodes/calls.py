@@ -16,7 +16,7 @@ from processes.ports import Subject
 from processes.runtime.failures import Failure
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
-from processes.runtime.nodes.events import raise_error
+from processes.runtime.nodes.outward import raise_error
 from processes.runtime.scope import evaluate_attribute
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from processes.runtime.delivery import first_look
 from processes.runtime.failures import Failure, technical
 from processes.runtime.models import Task
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
-from processes.runtime.nodes.events import raise_error, throw_message
+from processes.runtime.nodes.events import throw_message
+from processes.runtime.nodes.outward import raise_error
 from processes.runtime.scope import evaluate, evaluate_attribute
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from processes import actions, api
 from processes.actions import Action, ActionCall
 from processes.runtime import jobs, starting, waking
 from processes.runtime.models import Outbox, ProcessInstance, StartSubscription, Task
-from processes.runtime.nodes.events import WaitingNode
+from processes.runtime.nodes.waiting import WaitingNode
 from tests.processes.runtime.engine_room import outcome, publish, row, service, timer_start, wait
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
