@@ -51,7 +51,7 @@ class Shell:
         roles = standing_of(user).roles
         role = Role.objects.filter(key=roles[0]).first() if roles else None
         parts = [str(role) if role else "", str(employee.branch) if employee and employee.branch_id else ""]
-        return ", ".join(part for part in parts if part)
+        return " · ".join(part for part in parts if part)
 
     @property
     def languages(self) -> list[tuple[str, str, bool]]:

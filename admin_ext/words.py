@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from babel.numbers import get_currency_symbol
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
@@ -162,6 +163,13 @@ def shorten(text: str, length: int = 40) -> str:
         return text
     head = (length - 1) * 2 // 3
     return f"{text[:head].rstrip()}…{text[-(length - 1 - head):].lstrip()}"
+
+
+def currency(code: str) -> tuple[str, str]:
+    """How a currency stands before its amount, and what parts them: “CNY” with a space, in Chinese “¥” without one."""
+    if not code or not in_chinese():
+        return code, " "
+    return get_currency_symbol(code, locale="zh_Hans"), ""
 
 
 def in_chinese() -> bool:

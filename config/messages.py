@@ -31,6 +31,18 @@ LIBRARIES = ("unfold", "axes", "guardian", "import_export", "viewflow")
 TRANSLATED = ("django", "django_q", *LIBRARIES)
 """Where a library's word may stand in Chinese already."""
 
+SAID_BETTER = (
+    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+    "Add %s", "Change %s", "View %s", "Select %s", "Select %s to change", "Select %s to view",
+    "Delete selected %(model)s", "Delete selected %(verbose_name_plural)s", "Successfully deleted %(count)d %(items)s.",
+    "The {name} “{obj}” was added successfully.", "The {name} “{obj}” was changed successfully.",
+    "The {name} “{obj}” was added successfully. You may add another {name} below.",
+    "The {name} “{obj}” was changed successfully. You may edit it again below.",
+    "The {name} “{obj}” was changed successfully. You may add another {name} below.",
+    "The %(name)s “%(obj)s” was deleted successfully.",
+)  # fmt: skip
+"""Texts that Django says in Chinese, but too long, to the wrong person, or wrongly."""
+
 _PYTHON = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
@@ -90,7 +102,7 @@ def words(package: str) -> list[Word]:
         return list(words_of(BASE_DIR / package, package))
     said = {key for library in TRANSLATED for key in _translated(library)}
     said |= {word.key for ours in PACKAGES for word in words(ours)}
-    return [
+    return [Word(text, None, "django") for text in SAID_BETTER] + [
         word
         for library in LIBRARIES
         for word in words_of(_place(library), library)

@@ -133,6 +133,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 # Each package has a catalogue of its own; config/locale holds what the libraries show without Chinese of theirs.
 LOCALE_PATHS = [BASE_DIR / package / "locale" for package in ("processes", "crm_core", "admin_ext", "config")]
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env.text("REDRAW_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
 USE_TZ = True

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import formats
+from django.utils.dateparse import parse_duration
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -90,6 +91,13 @@ def span(value: Any) -> str:
 
 
 @register.filter
+def target(text: str) -> str:
+    """The aim of a measure: a length of time in words, a figure as it was written."""
+    length = parse_duration(text) if text.startswith("P") else None
+    return words.span(length) if length is not None else text
+
+
+@register.filter
 def grouped(value: Any, places: int | None = None) -> str:
     """A number with its thousands parted, and as many decimals as it needs or as asked."""
     if value is None or value == "":
@@ -105,7 +113,8 @@ def money(amount: Any, currency: str = "") -> SafeString:
     """An amount with its currency before it; a dash when there is none."""
     if amount is None or amount == "":
         return format_html('<span class="num">{}</span>', "–")
-    return format_html('<span class="num nowrap" translate="no"><small>{}</small> {}</span>', currency, grouped(amount))
+    sign, gap = words.currency(currency)
+    return format_html('<span class="num nowrap" translate="no"><small>{}</small>{}{}</span>', sign, gap, grouped(amount))
 
 
 @register.inclusion_tag("redraw/parts/due.html")

@@ -1,0 +1,1 @@
+"""Formats of numbers where the company writes them differently from Django's table."""
