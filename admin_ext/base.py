@@ -25,7 +25,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
 from admin_ext import exports, history
@@ -268,4 +267,3 @@ class ReadOnlyInline(PartInline):
 
     read_only = True
     can_delete = False
-    verbose_name = gettext_lazy("entry")

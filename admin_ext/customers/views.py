@@ -21,6 +21,7 @@ from crm_core.kernel.access.policies import policy_for, rows_for
 from crm_core.parties.models import Account
 from crm_core.parties.selectors import contacts_of
 from crm_core.sales.models import Opportunity
+from crm_core.sales.models.leads import Industry
 from crm_core.service.models import Case
 
 LOGGED = ("call", "meeting", "visit", "email", "message", "note")
@@ -41,7 +42,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "title": str(shown), "crumb_is_data": True,
         "crumbs": [(_("Accounts"), reverse("admin:crm_parties_account_changelist"))],
-        "account": shown, "days": days_of(story.entries), "next": story.after,
+        "account": shown, "industry": dict(Industry.choices).get(shown.industry, shown.industry), "days": days_of(story.entries), "next": story.after,
         "contacts": list(contacts_of(user, shown)[:10]), "opportunities": list(opportunities[:8]),
         "cases": list(rows_for(user, Case).filter(account=shown).exclude(status="closed").order_by("-received_at")[:8]),
         "processes": processes_of(user, "account", shown.pk),

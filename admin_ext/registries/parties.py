@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from admin_ext.base import PartInline, PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
 from crm_core.parties import models
@@ -53,10 +56,10 @@ class AccountAdmin(PolicyModelAdmin):
     inlines = (ContactInline, TeamInline, RelationInline)
     fieldsets = (
         (None, {"fields": ("seen_version", ("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
-        ("Company", {"fields": (("industry", "employees"), ("revenue", "currency"), ("founded", "parent"), "website",
+        (_("Company"), {"fields": (("industry", "employees"), ("revenue", "currency"), ("founded", "parent"), "website",
                                 "lifetime_value")}),
-        ("Place", {"fields": (("country", "region"), ("city", "language"), "address")}),
-        ("Notes", {"fields": ("notes",)}),
+        (pgettext_lazy("address", "Place"), {"fields": (("country", "region"), ("city", "language"), "address")}),
+        (_("Notes"), {"fields": ("notes",)}),
     )  # fmt: skip
 
 

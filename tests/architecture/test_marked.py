@@ -95,6 +95,9 @@ def bare_in_python(source: str) -> list[str]:
             if isinstance(node.func, ast.Attribute) and called(node.func.value) == "messages":
                 found += [text for argument in node.args for text in bare(argument)]
             found += [text for k in node.keywords if k.arg in SHOWN for text in bare(k.value)]
+        elif isinstance(node, ast.Assign) and any(called(target) == "fieldsets" for target in node.targets):
+            for part in node.value.elts if isinstance(node.value, (ast.Tuple, ast.List)) else []:
+                found += list(bare(part.elts[0])) if isinstance(part, ast.Tuple) else []
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value in SHOWN_KEYS:
@@ -146,4 +149,5 @@ def test_the_checks_bite() -> None:
     assert bare_in_python('messages.success(request, "Done.")') == ["Done."]
     assert bare_in_python('context = {"title": "People", "icon": "People"}') == ["People"]
     assert bare_in_python('Char(verbose_name="Name")') == ["Name"]
+    assert bare_in_python('fieldsets = ((None, {}), ("Place", {}))') == ["Place"]
     assert bare_in_python('raise ValueError("For a programmer.")') == []

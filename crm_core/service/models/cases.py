@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_core.kernel.records import Numbered, Record
 from processes import ports
@@ -25,7 +26,7 @@ class CaseKind(models.TextChoices):
 class CaseStatus(models.TextChoices):
     """Where a case stands."""
 
-    NEW = "new", _("new")
+    NEW = "new", pgettext_lazy("case", "new")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     INVESTIGATING = "investigating", _("being investigated")
     ANSWERED = "answered", _("answered")
