@@ -34,7 +34,7 @@ frontend:
 	@cd admin_ext/frontend && npm ci --silent && npm run --silent build
 
 messages: $(VENV)/ready
-	@$(BIN)/python -m config.messages extract
+	@$(BIN)/python -m config.messages extract && $(BIN)/python -m config.reference
 
 clean:
 	rm -rf build $(VENV)

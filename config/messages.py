@@ -21,6 +21,8 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from config.env import BASE_DIR
+from processes.bpmn.elements import ELEMENTS
+from processes.marked import BPMN
 
 LANGUAGE = "zh_Hans"
 PACKAGES = ("processes", "crm_core", "admin_ext")
@@ -51,6 +53,7 @@ _PYTHON = {
 }  # fmt: skip
 # The pure packages know no gettext: the floors above translate their templates.
 _PURE = {"processes/lint/messages.py": {"_error": None, "_block": None, "_warning": None}}
+_ELEMENTS = "processes/bpmn/elements.py"
 _SAYS_NOTHING = (
     b'"Project-Id-', b'"Report-Msgid-', b'"POT-Creation-', b'"PO-Revision-', b'"Last-Translator', b'"Language-Team',
     b'"Generated-By',
@@ -64,7 +67,6 @@ class Word:
     id: str | tuple[str, str]
     context: str | None
     file: str
-    comments: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str | None]:
@@ -89,11 +91,14 @@ def words_of(folder: Path, named: str) -> Iterator[Word]:
 
 def _read(source: str, file: str) -> Iterator[Word]:
     keywords = _PYTHON | _PURE.get(file, {})
-    found = python_messages(
-        "python", io.BytesIO(source.encode()), keywords, comment_tags=("Translators:",), strip_comment_tags=True
-    )
-    for _line, text, comments, context in found:
-        yield Word(text if isinstance(text, str) else (text[0], text[1]), context, file, tuple(comments))
+    found = python_messages("python", io.BytesIO(source.encode()), keywords)
+    for _line, text, _comments, context in found:
+        yield Word(text if isinstance(text, str) else (text[0], text[1]), context, file)
+    for _line, text, _comments, _context in python_messages("python", io.BytesIO(source.encode()), {"mark": None}):
+        yield Word(str(text), BPMN, file)
+    if file == _ELEMENTS:
+        for row in ELEMENTS.values():
+            yield from (Word(text, BPMN, file) for text in (row.label, row.instead) if text)
 
 
 def words(package: str) -> list[Word]:
@@ -153,7 +158,7 @@ def brought_up_to_date(package: str, found: Iterable[Word]) -> Catalog:
         known = before.get(word.key[0], word.key[1])
         empty: str | tuple[str, ...] = "" if isinstance(word.id, str) else ("",)
         text = known.string if known and isinstance(known.id, str) == isinstance(word.id, str) else empty
-        after.add(word.id, text, locations=[(word.file, 0)], context=word.context, auto_comments=word.comments)
+        after.add(word.id, text, locations=[(word.file, 0)], context=word.context)
     return after
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from viewflow.workflow.base import Edge
 
 from processes import feel
@@ -19,6 +20,7 @@ from processes.bpmn.model import Activity, Event, FlowNode, Gateway, Model, SubP
 from processes.bpmn.xml import read
 from processes.catalog import selectors as catalog
 from processes.compiler.naming import MODULE, flow_name, node_names
+from processes.marked import BPMN
 from processes.runtime.flow import APP, ProcessFlow
 from processes.runtime.nodes.activities import AbstractTask, ActivityNode, ReceiveTaskNode
 from processes.runtime.nodes.base import Flow, Node
@@ -147,7 +149,7 @@ def _not_executable(model: Model, element: FlowNode, key: str) -> CompileError:
     known = element_row(key)
     return CompileError(
         _("“%(name)s” is a %(kind)s, which cannot be run yet. %(instead)s")
-        % {"name": model.name_of(element.id), "kind": known.label, "instead": known.instead},
+        % {"name": model.name_of(element.id), "kind": pgettext(BPMN, known.label), "instead": known.instead and pgettext(BPMN, known.instead)},
         element.id,
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from processes.bpmn.elements import rows_of
 from processes.bpmn.model import Activity, FlowNode, Model, Task
 from processes.lint.problems import Look, Problem
+from processes.marked import mark
 
-_FOREIGN = "an expression in another language"
-_FEEL = "Write it in FEEL."
+_FOREIGN = mark("an expression in another language")
+_FEEL = mark("Write it in FEEL.")
 
 
 def check(look: Look) -> Iterator[Problem | None]:
@@ -41,11 +42,11 @@ def _foreign(look: Look, model: Model, node: FlowNode) -> Iterator[Problem | Non
 
 def _idle(look: Look, node: Task) -> Problem | None:
     if node.kind in ("serviceTask", "sendTask") and node.action is None:
-        what, instead = "it has no action", "Choose the action that it is to do."
+        what, instead = mark("it has no action"), mark("Choose the action that it is to do.")
     elif node.kind == "businessRuleTask" and node.decision is None:
-        what, instead = "it has no decision", "Choose the decision table that it is to ask."
+        what, instead = mark("it has no decision"), mark("Choose the decision table that it is to ask.")
     elif node.kind == "scriptTask" and (node.script is None or not node.script.text):
-        what, instead = "it has no script", "Write its FEEL expression."
+        what, instead = mark("it has no script"), mark("Write its FEEL expression.")
     else:
         return None
     return look.problem("not_executable", node.id, what=what, instead=instead, key=node.kind)

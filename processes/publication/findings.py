@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from processes.errors import ProcessError
 from processes.lint import BLOCK, ERROR, Problem
+from processes.marked import BPMN
 
+_WORDS = ("what", "instead")  # parameters that are words of ours and not the drawing's
 MOST_SAID = 5
 """How many findings a refusal spells out; all of them are in its `findings`."""
 
@@ -46,9 +49,8 @@ class NotPublishable(ProcessError):
 
 def of_lint(problem: Problem) -> Finding:
     """A finding of lint, its sentence in the language in use."""
-    return Finding(
-        problem.code, problem.element, problem.severity, _(problem.template).format_map(dict(problem.params))
-    )
+    words = {name: pgettext(BPMN, value) if name in _WORDS and value else value for name, value in problem.params.items()}
+    return Finding(problem.code, problem.element, problem.severity, _(problem.template).format_map(words))
 
 
 def in_the_way(findings: Iterable[Finding], waived: Mapping[str, str]) -> list[Finding]:
