@@ -71,7 +71,8 @@ def standing_of(user: Any) -> Standing:
     """The standing of a user; nobody's for None, anonymous and inactive users."""
     if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
         return Standing()
-    kept = user.__dict__.get("_redraw_standing") if hasattr(user, "__dict__") else None
+    # A request's user is a lazy wrapper with a __dict__ of its own; attributes go through to the user.
+    kept = getattr(user, "_redraw_standing", None)
     if kept is not None and kept[0] == _generation and kept[1].superuser == user.is_superuser:
         return kept[1]
     standing = _read(user)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import IntegerField
+from django.utils.functional import SimpleLazyObject
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from crm_core.kernel.access.policies import (
     register,
     rows_for,
 )
+from crm_core.kernel.access.standing import standing_of
 from crm_core.kernel.acting import acting
 from crm_core.kernel.models import AccessRefusal, AuditEntry, Grant, NumberSequence, User
 from crm_core.parties.models import Account
@@ -166,6 +168,14 @@ def test_a_role_that_is_taken_away_counts_at_once(company):
     company.owner.groups.clear()
 
     assert not policy_for(Account).may(company.owner, "view", company.account)
+
+
+def test_the_standing_of_a_requests_user_is_read_once(company, django_assert_num_queries):
+    lazy = SimpleLazyObject(lambda: User.objects.get(pk=company.owner.pk))
+    assert standing_of(lazy).user_id == company.owner.pk
+
+    with django_assert_num_queries(0):
+        assert standing_of(lazy) is standing_of(lazy)
 
 
 # --- grants ----------------------------------------------------------------------------------
