@@ -84,6 +84,9 @@ class Habits:
             known = (
                 {str(value): value for value in field.values} if field.values else {key: key for key in said}
             )
+            if field.type == "checklist":
+                drawn = rng.choices(list(said), list(said.values()))[0]
+                return [known[drawn]] if drawn in known else []
             weights = {key: weight for key, weight in said.items() if key in known}
             if weights:
                 return known[rng.choices(list(weights), list(weights.values()))[0]]

@@ -20,10 +20,11 @@ from crm_core.service.models.cases import CaseStatus
 from crm_core.service.services import answer_survey, customer_answers, receive_case
 from crm_core.service.services import customers as case_links
 from crm_core.service.services import surveys as survey_links
+from processes.errors import Invalid
+from processes.runtime.models import Task
 
 if TYPE_CHECKING:
     from crm_core.demo.driver import Driver
-    from processes.runtime.models import Task
 
 RATES = {"lead": 16.0, "complaint": 8.0, "deal": 4.0}
 """Arrivals per working day of the whole company."""
@@ -41,6 +42,7 @@ class World:
         self.products = {product.code: product for product in Product.objects.all()}
         self.answered: set[tuple[int, Any]] = set()
         self.last_survey = 0
+        self.asked: set[Any] = set()
 
     def priced_in(self, currency: str) -> list[str]:
         """Codes of the products with a price in a currency."""
@@ -95,6 +97,9 @@ class World:
                 "contact_email": person["email"], "contact_phone": person["phone"],
                 "company": person["company"], "language": person["language"],
                 "product_group": rng.choices(("equipment", "service", "consumables"), (66, 22, 12))[0],
+                "impact": rng.choices(("none", "inconvenience", "loss", "stopped"), (30, 38, 22, 10))[0],
+                "remedy_sought": rng.choices(("none", "explanation", "repair", "replacement", "refund"), (30, 22, 24, 14, 10))[0],
+                "injury_risk": rng.random() < 0.015, "legal_threat": rng.random() < 0.02,
             },
             channel=rng.choices(("web", "email", "telephone"), (50, 30, 20))[0],
             idempotency_key=f"demo-{arrival.key}",
@@ -182,6 +187,10 @@ class World:
             if mark not in self.answered:
                 self.answered.add(mark)
                 self._plan_answer(driver, case, now)
+        asked = Task.objects.open().filter(node_id="CustomerWrote").exclude(pk__in=self.asked)
+        for pk, case_id in asked.values_list("pk", "process__subject_id"):
+            self.asked.add(pk)
+            self._plan_word(driver, Case.objects.get(pk=case_id), now)
         for survey in Survey.objects.filter(pk__gt=self.last_survey).order_by("pk"):
             self.last_survey = survey.pk
             self._plan_survey(driver, survey, now)
@@ -197,6 +206,20 @@ class World:
             now + timedelta(hours=rng.uniform(2, 70)),
             lambda: self._answer(driver, token, said, text),
         )
+
+    def _plan_word(self, driver: Driver, case: Case, now: datetime) -> None:
+        """We asked the customer something; most answer within two days."""
+        rng = self.company.random("word", case.idempotency_key, case.messages.count())
+        if rng.random() < 0.75:
+            token, text = case_links.token_of(case), rng.choice(self.company.data["texts"]["word"])
+            driver.at(now + timedelta(hours=rng.uniform(1, 44)), lambda: self._write(driver, token, text))
+
+    def _write(self, driver: Driver, token: str, text: str) -> None:
+        try:
+            customer_answers(token, text=text)
+        except Invalid:
+            return  # the case was closed meanwhile
+        driver.counted["customer words"] += 1
 
     def _answer(self, driver: Driver, token: str, said: str, text: str) -> None:
         customer_answers(token, answer=said, text=text)

@@ -26,10 +26,32 @@ def _text(call: api.ActionCall, name: str) -> str:
     return str(call.inputs.get(name) or "")
 
 
-@api.action("cases.acknowledge", label=gettext_lazy("Acknowledge the case"))
+def _person(call: api.ActionCall, name: str) -> Any:
+    given = call.inputs.get(name)
+    return get_user_model().objects.filter(pk=int(given), is_active=True).first() if given not in (None, "") else None
+
+
+@api.action(
+    "cases.acknowledge", label=gettext_lazy("Acknowledge the case"),
+    parameters=[
+        P("text", "text", gettext_lazy("text"), default=""), P("contact_person", "user", gettext_lazy("contact person")),
+    ],
+)  # fmt: skip
 def acknowledge(call: api.ActionCall) -> None:
-    """Notes that the customer knows we have it."""
-    services.acknowledge(case=_case(call), by=call.user, trusted=True)
+    """Tells the customer that we have it, and who looks after it."""
+    services.acknowledge(
+        case=_case(call), text=_text(call, "text"), contact_person=_person(call, "contact_person"), key=call.key,
+        by=call.user, trusted=True,
+    )  # fmt: skip
+
+
+@api.action(
+    "cases.write", label=gettext_lazy("Write to the customer"),
+    parameters=[P("text", "text", gettext_lazy("text"), required=True)],
+)  # fmt: skip
+def write(call: api.ActionCall) -> None:
+    """Writes to the customer without answering the case yet."""
+    services.write_to_customer(case=_case(call), text=_text(call, "text"), key=call.key, by=call.user, trusted=True)
 
 
 @api.action("links.send", label=gettext_lazy("Send number and link"), result="link_sent")
@@ -58,8 +80,7 @@ def set_severity(call: api.ActionCall) -> None:
 )  # fmt: skip
 def assign_handler(call: api.ActionCall) -> bool:
     """Makes a person the handler, who stays the customer's contact throughout (C5); false for nobody."""
-    given = call.inputs.get("user")
-    person = get_user_model().objects.filter(pk=int(given), is_active=True).first() if given not in (None, "") else None
+    person = _person(call, "user")
     if person is None:
         return False
     services.assign_handler(case=_case(call), user=person, by=call.user, trusted=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from crm_core.sales.services import assignment
 from crm_core.service import process_actions, subjects, timeline_sources  # noqa: F401 - actions register on import
+from crm_core.service.selectors import load_of
 
 
 def register() -> None:
     """Called once from AppConfig.ready."""
     subjects.register()
     timeline_sources.register()
+    assignment.loads["case"] = load_of

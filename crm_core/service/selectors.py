@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,6 +39,12 @@ def repeat_count(case: Case) -> int:
 def open_count(case: Case) -> int:
     """How many other cases of the customer are open."""
     return of_same_customer(case).filter(status__in=OPEN_CASE_STATUSES).count()
+
+
+def load_of(user_ids: Sequence[int]) -> dict[int, int]:
+    """How many open cases each of these people handles."""
+    rows = Case.objects.filter(handler_id__in=user_ids, status__in=OPEN_CASE_STATUSES).order_by()
+    return dict(rows.values_list("handler_id").annotate(Count("id")))
 
 
 def open_cases(user: Any, *, kind: str | None = None, account: Any = None) -> QuerySet[Case]:

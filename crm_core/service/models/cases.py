@@ -260,11 +260,13 @@ class CaseMessage(models.Model):
         verbose_name=_("by"),
     )
     text = models.TextField(_("text"))
+    key = models.CharField(_("key"), max_length=200, null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("message of a case")
         verbose_name_plural = _("messages of cases")
         ordering = ["case", "at", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "key"], name="service_message_once")]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -11,6 +11,7 @@ from crm_core.service.services.cases import (
     respond,
     set_severity,
     update_case,
+    write_to_customer,
 )
 from crm_core.service.services.customers import CustomerView, customer_answers, customer_view, send_link
 from crm_core.service.services.remedies import compensate, mark_paid
@@ -37,4 +38,5 @@ __all__ = [
     "set_severity",
     "survey_view",
     "update_case",
+    "write_to_customer",
 ]

@@ -169,19 +169,67 @@ def update_case(*, case: Case, changes: Mapping[str, Any], by: Any = None, trust
 
 
 @transaction.atomic
-def acknowledge(*, case: Case, by: Any = None, trusted: bool = False) -> Case:
-    """Note that the customer was told we have the case. Doing it twice changes nothing."""
+def acknowledge(
+    *, case: Case, text: str = "", contact_person: Any = None, key: str = "", by: Any = None, trusted: bool = False
+) -> Case:
+    """Tell the customer that we have the case, in words if there are any, and name who looks after it.
+
+    Doing it twice changes nothing. Raises CaseClosed, and NotIndependent for the person complained about.
+    """
     allow(by, "change", case, trusted=trusted)
     case = _locked(case)
     if case.acknowledged_at is not None:
         return case
     _must_be_open(case)
+    if contact_person is not None:
+        case = assign_handler(case=case, user=contact_person, by=by, trusted=trusted)
     values: dict[str, Any] = {"acknowledged_at": ports.now()}
+    if contact_person is not None:
+        values["contact_person"] = contact_person
     if case.status == CaseStatus.NEW:
         values["status"] = CaseStatus.ACKNOWLEDGED
     records.change(case, by=by, **values)
+    if str(text or "").strip():
+        write_to_customer(case=case, text=text, key=key or f"ack:{case.pk}", by=by, trusted=trusted)
     note(case, _("Case %(number)s acknowledged") % {"number": case.number}, by=by, key=f"case.ack:{case.pk}")
     return case
+
+
+@transaction.atomic
+def write_to_customer(
+    *, case: Case, text: str, key: str, by: Any = None, trusted: bool = False
+) -> CaseMessage:
+    """Write to the customer without answering the case yet: on the signed page, and by mail where we have an
+    address. The same key writes once. Raises Invalid for an empty text, CaseClosed."""
+    allow(by, "change", case, trusted=trusted)
+    said = str(text or "").strip()
+    if not said:
+        raise Invalid(_("Write something to the customer first."), errors={"text": _("Write something.")})
+    if before := CaseMessage.objects.filter(case=case, key=key).first():
+        return before
+    _must_be_open(case)
+    message = CaseMessage.objects.create(
+        case=case, at=ports.now(), direction=CaseMessage.Direction.TO_CUSTOMER, by=by, text=said, key=key
+    )
+    with override(case.language if case.language in ("en", "zh-hans") else "en"):
+        subject_line = _("About %(number)s") % {"number": case.number}
+        closing = _("Answer and follow it here: %(link)s") % {"link": link_of(case)}
+    if case.contact_email:
+        customers.mail(
+            to=case.contact_email,
+            subject_line=subject_line,
+            body=f"{said}\n\n{closing}",
+            language=case.language,
+            purpose="service",
+            account=case.account,
+            contact=case.contact,
+            subject=("case", case.pk),
+            key=f"case.write:{message.pk}",
+            by=by,
+        )
+    else:
+        note(case, _("Written to the customer (no e-mail address)"), body=said, by=by, key=f"case.write:{message.pk}")
+    return message
 
 
 @transaction.atomic

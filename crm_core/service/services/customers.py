@@ -124,8 +124,9 @@ def customer_answers(token: str, *, answer: str | None = None, text: str = "") -
         )
     if answer is not None:
         records.change(case, by=None, customer_answer=answer)
-        events.customer_answered(case, answer=answer, text=said, key=f"{case.answered_at:%Y%m%d%H%M%S%f}")
+        events.customer_answered(case, answer=answer, text=said, key=f"{case.reopen_count}:{case.answered_at:%Y%m%d%H%M%S%f}")
     elif message is not None:
+        events.customer_wrote(case, message)
         _tell_handler(case, message)
     customers.note(
         subject=("case", case.pk),
