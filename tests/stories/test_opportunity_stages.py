@@ -121,7 +121,7 @@ def test_a_lost_deal_says_why(house: House) -> None:
 
 
 def test_a_deal_that_stands_still_is_looked_at_with_the_manager(house: House) -> None:
-    deal, instance, _seller = opened(house)
+    _deal, instance, _seller = opened(house)
     due = Task.objects.open().get(process=instance, node_id="Qualify").due_at
     house.wait_until(due + timedelta(days=30))
     assert "ReviewStalled" in house.steps(instance)
