@@ -29,7 +29,7 @@ class Shell:
     @property
     def inbox_count(self) -> int | None:
         """How many tasks wait for the person."""
-        return api.counts_for(self.request.user).mine
+        return api.count(self.request.user, box="mine")
 
     @property
     def in_inbox(self) -> bool:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "counts_for",
+    "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
     "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "follow", "get_action",
     "history", "incidents", "instance", "instances", "instances_of_subject", "may_act", "may_start", "message", "next_due", "publish",
     "register_action", "register_choices", "register_subject", "release", "resume", "retry", "save_draft",
@@ -255,6 +255,13 @@ def counts_for(user: Any) -> Any:
     from processes.inbox import selectors
 
     return selectors.counts_for(user)
+
+
+def count(user: Any, *, box: str) -> int:
+    """How many items stand in one box (counted to 1000)."""
+    from processes.inbox import selectors
+
+    return selectors.count(user, box=box)
 
 
 def saved_views(user: Any) -> Any:

@@ -12,7 +12,7 @@ from crm_core.kernel.access.grants import GrantsPort
 from crm_core.kernel.access.refusals import write_pending
 from crm_core.kernel.access.standing import forget_standings
 from crm_core.kernel.audit import install
-from crm_core.kernel.models import Branch, Employee, Role, RolePermission, Team
+from crm_core.kernel.models import Branch, Employee, Grant, Role, RolePermission, Team
 from crm_core.kernel.notices import NotifierPort
 from crm_core.kernel.people import CalendarsPort, PeoplePort
 from processes import ports
@@ -32,7 +32,7 @@ def connect() -> None:
         notifier=NotifierPort(),
     )
     acting.at_end(write_pending)
-    for model in (Branch, Employee, Role, RolePermission, Team):
+    for model in (Branch, Employee, Grant, Role, RolePermission, Team):
         post_save.connect(forget_standings, sender=model, dispatch_uid=f"standing-save-{model.__name__}")
         post_delete.connect(forget_standings, sender=model, dispatch_uid=f"standing-del-{model.__name__}")
     groups = get_user_model().groups.through

@@ -129,7 +129,7 @@ def definitions(user: Any, *, figures: bool = True) -> list[Process]:
     if figures:
         seen = seen_instances(user).filter(status=PROCESS.NEW).order_by()
         counted = {row["definition"]: row["n"] for row in seen.values("definition").annotate(n=Count("pk"))}
-        open_rows = Task.objects.filter(process__in=seen.values("pk"))
+        open_rows = Task.objects.filter(Exists(seen.filter(pk=OuterRef("process_id"))))
         late = _per_definition(open_rows.open().human().filter(due_at__lt=ports.now()))
         failed = _per_definition(open_rows.incidents())
     current = {
@@ -152,7 +152,8 @@ def _per_definition(rows: QuerySet[Task]) -> dict[Any, int]:
 
 def incidents(user: Any, *, key: str | None = None, limit: int = 50, after: Any = None) -> list[Task]:
     """Steps that failed and wait for a person, oldest first."""
-    rows = Task.objects.stored().incidents().filter(process__in=seen_instances(user).order_by().values("pk"))
+    seen = seen_instances(user).filter(pk=OuterRef("process_id"))
+    rows = Task.objects.stored().incidents().filter(Exists(seen))
     if key:
         rows = rows.filter(process__definition__key=key)
     return list(rows.select_related("process__definition").defer("process__data", "process__flow_class").order_by("created", "pk")[:limit])

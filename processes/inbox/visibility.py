@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from processes import ports
+from processes.catalog.models import ProcessDefinition
 from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task, TaskCandidate
 
 OVERSEERS = frozenset({"administrator", "process_owner", "auditor"})
@@ -69,9 +70,12 @@ def instances_seen(user: Any) -> Q:
         return NOBODY
     if oversees(user):
         return ~NOBODY
-    worked = Task.objects.filter(Q(owner=user) | Q(completed_by=user), process=OuterRef("pk"))
-    named = TaskCandidate.objects.filter(task__process=OuterRef("pk"), user=user, excluded=False)
-    mine = Q(started_by=user) | Q(definition__owner=user) | Q(Exists(worked)) | Q(Exists(named))
+    # What is one's own is a short list, read once from its index; asked per instance it would walk all its tasks.
+    owned = Task.objects.filter(owner=user).values("process")
+    finished = Task.objects.filter(completed_by=user).values("process")
+    named = TaskCandidate.objects.filter(user=user, excluded=False).values("task__process")
+    processes = ProcessDefinition.objects.filter(owner=user).values("pk")
+    mine = Q(started_by=user) | Q(definition__in=processes) | Q(pk__in=owned) | Q(pk__in=finished) | Q(pk__in=named)
     return mine | subject_visible(user)
 
 

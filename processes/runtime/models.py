@@ -235,6 +235,7 @@ class Task(AbstractTask):
                 fields=["owner", "due_at"], name="task_owned",
                 condition=Q(status__in=["NEW", "ASSIGNED", "STARTED"], owner__isnull=False),
             ),
+            models.Index(fields=["owner", "process"], name="task_of_owner", condition=Q(owner__isnull=False)),
             models.Index(
                 fields=["completed_by", "finished"], name="task_finished_by", condition=Q(completed_by__isnull=False)
             ),

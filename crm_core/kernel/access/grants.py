@@ -21,6 +21,7 @@ from django.db.models import Model, Q, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from crm_core.kernel.access.policies import policy_of_key
+from crm_core.kernel.access.standing import forget_standings
 from crm_core.kernel.models.access import Grant
 from processes import ports
 
@@ -76,6 +77,7 @@ def give_many(
         if new:
             Grant.objects.bulk_create(new, ignore_conflicts=True)
             _write_guardian(to, kind, model, new)
+            forget_standings()
     return len(new)
 
 
@@ -153,6 +155,7 @@ def _remove(going: QuerySet[Grant]) -> int:
             by_kind.setdefault(kind, set()).add((user, group, object_id, action))
         for kind, keys in by_kind.items():
             _remove_guardian(ContentType.objects.get_for_id(kind), keys)
+        forget_standings()
         return len(rows)
 
 

@@ -18,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -28,11 +30,18 @@ from django.utils.translation import gettext as _
 from crm_core.kernel.access.refusals import log_refusal
 from crm_core.kernel.access.standing import Standing, standing_of
 from crm_core.kernel.models.access import Grant, Level
-from crm_core.kernel.models.organisation import Employee
 from processes.errors import NotAllowed
 
 NOTHING = Q(pk__in=[])
 EVERYTHING = ~Q(pk__in=[])
+
+
+def either(*conditions: Q) -> Q:
+    """The rows that one of the conditions gives, without the terms that give none: short SQL for short answers."""
+    if any(condition == EVERYTHING for condition in conditions):
+        return EVERYTHING
+    giving = [condition for condition in conditions if condition != NOTHING]
+    return reduce(or_, giving) if giving else NOTHING
 
 
 class Denied(NotAllowed, PermissionDenied):
@@ -115,14 +124,16 @@ class Policy:
     def may_any(self, user: Any, action: str = "view") -> bool:
         """Whether `user` might do `action` on some record: what menus and list pages ask.
 
-        Answered from the roles; only without any role's right are grants looked for.
+        Answered from the roles; only without any role's right are grants and parents looked for.
         """
         standing = standing_of(user)
         if not standing.active:
             return False
         if standing.superuser or standing.level(self.key, action) != Level.NONE:
             return True
-        return action != "add" and self.rows(user, action).exists()
+        if action == "add" or self.condition(user, standing, action) == NOTHING:
+            return False
+        return self.rows(user, action).exists()
 
     def require(self, user: Any, action: str, obj: Model | None = None) -> None:
         """Pass, or log the refusal (ids only) and raise `Denied` with the reason."""
@@ -145,31 +156,31 @@ class Policy:
     def condition(self, user: Any, standing: Standing, action: str) -> Q:
         """The filter of an active person who is no superuser: level, or parent, or grant, or more."""
         level = standing.level(self.key, action)
-        condition = self.within(standing, level)
         if level == Level.ALL:
-            return self.narrow(user, standing, action, condition)
-        for parent in self.via:
-            condition |= self.through(user, parent, action)
-        condition |= self.granted(standing, action)
-        condition |= self.more(user, standing, action)
-        return self.narrow(user, standing, action, condition)
+            return self.narrow(user, standing, action, EVERYTHING)
+        condition = either(
+            self.within(standing, level),
+            *(self.through(user, parent, action) for parent in self.via),
+            self.granted(standing, action),
+            self.more(user, standing, action),
+        )
+        return condition if condition == NOTHING else self.narrow(user, standing, action, condition)
 
     def within(self, standing: Standing, level: Level) -> Q:
         """The rows a level reaches. Each level includes the ones before it."""
         if level == Level.ALL:
             return EVERYTHING
-        reach = NOTHING
+        reach = []
         if level.rank >= Level.OWN.rank and self.owner:
-            reach |= Q(**{self.owner: standing.user_id})
+            reach.append(Q(**{self.owner: standing.user_id}))
         if level.rank >= Level.TEAM.rank and standing.teams:
             if self.owner:
-                mates = Employee.objects.filter(team__in=standing.teams).values("user")
-                reach |= Q(**{f"{self.owner}__in": mates})
+                reach.append(Q(**{f"{self.owner}__in": standing.mates}))
             if self.team:
-                reach |= Q(**{f"{self.team}__in": standing.teams})
+                reach.append(Q(**{f"{self.team}__in": standing.teams}))
         if level.rank >= Level.BRANCH.rank and standing.branches and self.branch:
-            reach |= Q(**{f"{self.branch}__in": standing.branches})
-        return reach
+            reach.append(Q(**{f"{self.branch}__in": standing.branches}))
+        return either(*reach)
 
     def through(self, user: Any, parent: str, action: str) -> Q:
         """The rows whose parent record the person has the matching right on."""
@@ -178,8 +189,15 @@ class Policy:
             return NOTHING
         related = self.model._meta.get_field(parent)
         policy = policy_for(related.related_model)  # type: ignore[arg-type]
+        standing = standing_of(user)
+        condition = EVERYTHING if standing.superuser else policy.condition(user, standing, wanted)
+        if condition == EVERYTHING:
+            return Q(**{f"{parent}__isnull": False})
+        if condition == NOTHING:
+            return NOTHING
         column = related.attname  # type: ignore[union-attr]
-        return Q(Exists(policy.rows(user, wanted).filter(pk=OuterRef(column)).order_by()))
+        rows = policy.model._default_manager.filter(condition, pk=OuterRef(column))
+        return Q(Exists(rows.order_by()))
 
     def granted(self, standing: Standing, action: str) -> Q:
         """The rows that an explicit grant opens for the person or one of the groups.
@@ -188,15 +206,13 @@ class Policy:
         """
         if not isinstance(self.model._meta.pk, IntegerField):
             return NOTHING
+        kind = ContentType.objects.get_for_model(self.model)
+        if (kind.pk, action) not in standing.granted:
+            return NOTHING
         principal = Q(user=standing.user_id)
         if standing.groups:
             principal |= Q(group__in=standing.groups)
-        grants = Grant.objects.filter(
-            principal,
-            content_type=ContentType.objects.get_for_model(self.model),
-            action=action,
-            object_id=OuterRef("pk"),
-        )
+        grants = Grant.objects.filter(principal, content_type=kind, action=action, object_id=OuterRef("pk"))
         return Q(Exists(grants))
 
     def more(self, user: Any, standing: Standing, action: str) -> Q:

@@ -2,17 +2,20 @@
 
 A user object lives for one request or one job, so the standing is kept on it. Within the
 process a generation counter throws kept standings away as soon as a role, a right, an
-employee or a branch changes; other processes see the change with their next request.
+employee, a branch or a grant changes; other processes see the change with their next request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from typing import Any
 
-from crm_core.kernel.models.access import Level, RolePermission
+from django.db.models import Q
+
+from crm_core.kernel.models.access import Grant, Level, RolePermission
 from crm_core.kernel.models.organisation import Branch, Employee, Team
 
 _counter = count(1)
@@ -43,6 +46,22 @@ class Standing:
         """The furthest reach that any of the person's roles gives."""
         given = self.levels.get((record, action), {})
         return max(given.values(), key=lambda level: level.rank, default=Level.NONE)
+
+    @cached_property
+    def mates(self) -> tuple[int, ...]:
+        """The people of the own and led teams, read when a rule first asks for them."""
+        if not self.teams:
+            return ()
+        rows = Employee.objects.filter(team__in=self.teams).values_list("user", flat=True)
+        return tuple(sorted(rows))
+
+    @cached_property
+    def granted(self) -> frozenset[tuple[int, str]]:
+        """(content type, action) of which there is any grant to the person or a group: the others need no look."""
+        if self.user_id is None:
+            return frozenset()
+        mine = Grant.objects.filter(Q(user=self.user_id) | Q(group__in=self.groups))
+        return frozenset(mine.values_list("content_type", "action").distinct())
 
     def roles_giving(self, record: str, action: str, level: Level) -> list[str]:
         """The roles behind a level."""
