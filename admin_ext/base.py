@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from django import forms
-from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import IntegerField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.request import QueryDict
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.functional import cached_property
@@ -28,10 +25,15 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from admin_ext import exports, history
-from admin_ext.pages import answer_error
+from admin_ext.choosing import Choosing, KeepsChoice, asked, references
 from admin_ext.processes_of import processes_of
+from admin_ext.record_forms import NotSaved, RecordForm, RefusedForm
 from crm_core.kernel import records
+from crm_core.kernel.access.authority import allow_place
+from crm_core.kernel.access.grants import take_all
 from crm_core.kernel.access.policies import Policy, policy_for
+from crm_core.kernel.access.standing import standing_of
+from processes import ports
 from processes.errors import ProcessError
 
 COUNT_LIMIT = 5000
@@ -48,22 +50,11 @@ class CappedPaginator(Paginator):
         return rows.order_by()[: COUNT_LIMIT + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
 
-class RecordForm(forms.ModelForm):
-    """A form that remembers which version of the record it showed."""
-
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and hasattr(self.instance, "version"):
-            self.initial["seen_version"] = self.instance.version
-
-
-class PolicyModelAdmin(ModelAdmin):
+class PolicyModelAdmin(Choosing, ModelAdmin):
     """A record's list, form, history and export, as far as the person's policy reaches.
 
     `on_create(by=, **values)` and `on_change(record, by=, seen=, **values)` are the domain's services,
-    `read_only` closes the form to everybody, `budget` names the foreign keys the list shows.
+    `read_only` closes the form to everybody, `budget` names references besides those in the list's columns.
     """
 
     form = RecordForm
@@ -97,7 +88,9 @@ class PolicyModelAdmin(ModelAdmin):
         rows = self.policy.rows(request.user, "view")
         ordering = self.get_ordering(request)
         rows = rows.order_by(*ordering) if ordering else rows
-        return rows.select_related(*self.budget) if self.budget else rows
+        # Everything that a row shows comes with the rows, so that a list costs the same for ten and for a thousand.
+        shown = [*references(self.model, self.list_display), *self.budget]
+        return rows.select_related(*shown) if shown else rows
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model:
         """The record, or a logged refusal that does not tell whether the record exists."""
@@ -112,31 +105,20 @@ class PolicyModelAdmin(ModelAdmin):
         return self.policy.may_any(request.user, "view")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._asked(request, "view", obj)
+        return asked(request, self.policy, "view", obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not self.read_only and bool(self.policy.may_add(request.user))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return not self.read_only and self._asked(request, "change", obj)
+        return not self.read_only and asked(request, self.policy, "change", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return not self.read_only and self._asked(request, "delete", obj)
+        return not self.read_only and asked(request, self.policy, "delete", obj)
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether the person may take rows of this kind out of the house."""
         return self.policy.may_any(request.user, "export")
-
-    def _asked(self, request: HttpRequest, action: str, obj: Model | None) -> bool:
-        # One page asks the same several times: the answer holds for the request.
-        kept = request.__dict__.setdefault("_policy_answers", {})
-        key = (self.model, action, getattr(obj, "pk", None))
-        if key not in kept:
-            if obj is None:
-                kept[key] = self.policy.may_any(request.user, action)
-            else:
-                kept[key] = bool(self.policy.may(request.user, action, obj))
-        return kept[key]
 
     # --- forms ------------------------------------------------------------------------------
 
@@ -144,22 +126,34 @@ class PolicyModelAdmin(ModelAdmin):
         names = {field.name for field in self.model._meta.get_fields()}
         return [*(super().get_exclude(request, obj) or ()), *(n for n in self.hidden_fields if n in names)]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Choices of another record are the rows that the person may see."""
-        if "queryset" not in kwargs:
-            try:
-                kwargs["queryset"] = policy_for(db_field.remote_field.model).rows(request.user, "view")
-            except LookupError:
-                kwargs["queryset"] = db_field.remote_field.model._default_manager.all()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        refused = getattr(request, "_refused", None)
+        return form if refused is None else type("Refused", (RefusedForm, form), {"refused": refused})
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new record is proposed as one's own, where one works."""
+        names = {field.name for field in self.model._meta.fields}
+        place = {self.policy.owner: request.user.pk, self.policy.branch: standing_of(request.user).branch}
+        own = {name: value for name, value in place.items() if name in names and name != "id"}
+        return {**own, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        try:
+            self._save(request, obj, form, change)
+        except ProcessError as error:
+            raise NotSaved(error) from error
+
+    def _save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         values = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "seen_version"}
         if not isinstance(obj, records.Stamped):
             obj.save()
+            if not change:
+                allow_place(request.user, obj)
             return
         if not change:
             made = (type(self).on_create or _create(self.model))(by=request.user, **values)
+            allow_place(request.user, made)
             obj.__dict__.update(made.__dict__)
             return
         kept = self.model._base_manager.get(pk=obj.pk)
@@ -177,14 +171,29 @@ class PolicyModelAdmin(ModelAdmin):
             context["own_page"] = (self.page_name, unquote(object_id))
         try:
             return super().changeform_view(request, object_id, form_url, context)
-        except PermissionDenied:
-            raise
-        except ProcessError as error:
-            # A service refused: the record is as it was, and the form says what to do.
-            if request.method != "POST":
-                return answer_error(request, error)
-            messages.error(request, error.sentence)
-            return redirect(request.get_full_path())
+        except NotSaved as kept_back:
+            # A service refused: the record is as it was, and the form comes back with what was typed and the reason.
+            request._refused = kept_back.error  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows of a record are stamped as the record is."""
+        by: Any = request.user
+        for row in formset.save(commit=False):
+            if isinstance(row, records.Stamped):
+                row.changed_at, row.changed_by = ports.now(), by
+                row.created_by = row.created_by or (by if row._state.adding else None)
+                row.version += 0 if row._state.adding else 1
+            row.save()
+        for row in formset.deleted_objects:
+            row.delete()
+        formset.save_m2m()
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """With a record go the rights that were granted on it."""
+        if isinstance(self.model._meta.pk, IntegerField):
+            take_all(obj)
+        obj.delete()
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Who changed what, when and where from: read from the audit trail, not from the admin's own log."""
@@ -237,13 +246,27 @@ def _create(model: type[Model]) -> Service:
     return make
 
 
-class PartInline(TabularInline):
-    """Rows that belong to a record: who may see the record sees them, who may change it changes them."""
+class PartInline(Choosing, TabularInline):
+    """Rows that belong to a record: shown as far as their own policy reaches, changed by who may change the record.
 
+    `budget` names references besides those among the fields.
+    """
+
+    form = KeepsChoice
     extra = 0
     tab = True
     show_change_link = False
+    read_once = True
     read_only: ClassVar[bool] = False
+    budget: ClassVar[Sequence[str]] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # The formset itself narrows this to the record at hand.
+        rows = policy_for(self.model).rows(request.user, "view")
+        ordering = self.get_ordering(request)
+        rows = rows.order_by(*ordering) if ordering else rows
+        shown = [*references(self.model, self.fields or ()), *self.budget]
+        return rows.select_related(*shown) if shown else rows
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
@@ -255,8 +278,9 @@ class PartInline(TabularInline):
         if self.read_only:
             return False
         parent = policy_for(self.parent_model)
-        return bool(parent.may_add(request.user) if obj is None or obj.pk is None
-                    else parent.may(request.user, "change", obj))  # fmt: skip
+        if obj is None or obj.pk is None:
+            return bool(parent.may_add(request.user))
+        return asked(request, parent, "change", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_change_permission(request, obj)

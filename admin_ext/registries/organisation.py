@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from admin_ext.base import PolicyModelAdmin, ReadOnlyInline
+from django.contrib.admin import display
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
 from crm_core.kernel import models
-
-
-class RightInline(ReadOnlyInline):
-    model = models.RolePermission
-    fields = ("record", "action", "level")
+from crm_core.kernel.access.policies import Policy, action_name, policy_of_key
+from crm_core.kernel.models.access import Level
+from processes import ports
 
 
 class ReadOnly(PolicyModelAdmin):
@@ -56,7 +58,35 @@ class TeamAdmin(PolicyModelAdmin):
 class RoleAdmin(ReadOnly):
     list_display = ("__str__", "key")
     search_fields = ("key",)
-    inlines = (RightInline,)
+    fields = ("key", "shown_label", "shown_description", "rights")
+    readonly_fields = ("shown_label", "shown_description", "rights")
+
+    @display(description=_("Name"))
+    def shown_label(self, role: models.Role) -> str:
+        """The name in the reader's language."""
+        return ports.text(role.labels)
+
+    @display(description=_("Description"))
+    def shown_description(self, role: models.Role) -> str:
+        """What the role is for."""
+        return ports.text(role.descriptions)
+
+    @display(description=_("Rights"))
+    def rights(self, role: models.Role) -> str:
+        """How far each right of the role reaches: a line per kind of record."""
+        actions = Policy.actions
+        levels: dict[str, dict[str, str]] = {}
+        for cell in role.permissions.exclude(level=Level.NONE):
+            levels.setdefault(cell.record, {})[cell.action] = cell.get_level_display()
+        named = sorted(((_record(key), cells) for key, cells in levels.items()), key=lambda pair: pair[0])
+        rows = [{"label": label, "levels": [cells.get(action, "") for action in actions]} for label, cells in named]
+        context = {"actions": [action_name(action) for action in actions], "rows": rows}
+        return render_to_string("redraw/record/rights.html", context)
+
+
+def _record(key: str) -> str:
+    policy = policy_of_key(key)
+    return str(policy.model._meta.verbose_name_plural).capitalize() if policy is not None else key.replace("_", " ")
 
 
 class CalendarAdmin(PolicyModelAdmin):

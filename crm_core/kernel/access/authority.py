@@ -18,3 +18,13 @@ def allow(by: Any, action: str, record: Model | type[Model], *, trusted: bool = 
     if by is None or trusted:
         return
     policy_for(record).require(by, action, None if isinstance(record, type) else record)
+
+
+def allow_place(by: Any, record: Model) -> None:
+    """Pass if the record that `by` just made lies within the reach of the right to add such records.
+
+    To be called in the transaction that made it: the refusal takes it back. Raises `Denied`.
+    """
+    policy = policy_for(record)
+    if by is not None and not policy.rows(by, "add").filter(pk=record.pk).exists():
+        raise policy.denied(by, "add", None)

@@ -147,9 +147,13 @@ class Policy:
         """The record of that id, if `user` may; else `Denied`, the same whether it exists or not."""
         found = self.rows(user, action).filter(pk=pk).first()
         if found is None:
-            log_refusal(user=user, record=self.key, object_id=pk, action=action, code="no_right")
-            raise Denied(self.refusal(standing_of(user), action))
+            raise self.denied(user, action, pk)
         return found
+
+    def denied(self, user: Any, action: str, pk: Any) -> Denied:
+        """The refusal to raise, written down already."""
+        log_refusal(user=user, record=self.key, object_id=pk, action=action, code="no_right")
+        return Denied(self.refusal(standing_of(user), action))
 
     # --- how the filter is made ---------------------------------------------------------
 
@@ -234,7 +238,12 @@ class Policy:
         if level == Level.NONE:
             return _("None of your roles allows “%(action)s” on “%(record)s”. Ask an administrator.") % values
         if action == "add":
-            return _("You may not add “%(record)s” here. Ask an administrator.") % values
+            return {
+                Level.OWN: _("You may add “%(record)s” only as your own. Choose yourself as the owner."),
+                Level.TEAM: _("You may add “%(record)s” only for your team. Choose an owner of your team."),
+                Level.BRANCH: _("You may add “%(record)s” only for your branch. Choose your branch, or yourself as the owner."),
+                Level.ALL: _("You may not add “%(record)s” here. Ask an administrator."),
+            }[level] % values
         return {
             Level.OWN: _("You may use “%(action)s” only on your own “%(record)s”. Ask its owner."),
             Level.TEAM: _("You may use “%(action)s” only on “%(record)s” of your team. Ask its owner."),
