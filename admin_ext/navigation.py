@@ -88,7 +88,8 @@ HOUSE: tuple[Room, ...] = (
         Way(_("Segments"), model="crm_marketing.Segment"),
         Way(_("Mailings"), model="crm_marketing.Mailing"),
         Way(_("Responses"), model="crm_marketing.Response"),
-        Way(_("Mail templates"), model="crm_marketing.MailTemplate"),
+        Way(_("Mail templates"), model="crm_activities.Template"),
+        Way(_("Mail outbox"), model="crm_activities.MailOutbox"),
     )),
     Room("service", _("Service"), "support_agent", (
         Way(_("Cases"), model="crm_service.Case"),

@@ -14,6 +14,7 @@ from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
     activities,
     knowledge,
+    marketing,
     organisation,
     parties,
     sales,
@@ -59,6 +60,7 @@ public = [
     path("complaint/", portal.complaint, name="complaint_form"),
     path("c/<str:token>/", portal.case, name="case"),
     path("s/<str:token>/", portal.survey, name="survey"),
+    path("u/<str:token>/", portal.no_more, name="unsubscribe"),
 ]
 
 urlpatterns = [

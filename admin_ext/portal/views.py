@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from crm_core.kernel.links import LinkInvalid
+from crm_core.marketing.services import member_of_link, unsubscribe
 from crm_core.sales.services import receive_lead
 from crm_core.service.services import (
     answer_survey,
@@ -151,3 +152,17 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         "marks": list(range(shown.lowest, shown.highest + 1)),
     }  # fmt: skip
     return _page(request, "survey", context, status=422 if problem else 200)
+
+
+@never_cache
+def no_more(request: HttpRequest, token: str) -> HttpResponse:
+    """One click, and no more mails of that kind. Opening the page does nothing: mail programs open links too."""
+    try:
+        if request.method == "POST":
+            address = unsubscribe(token)
+            sentence = _("Nothing of this kind will go to %(address)s any more.") % {"address": address}
+            return _page(request, "message", {"title": _("Done"), "text": sentence})
+        address = member_of_link(token).address
+    except LinkInvalid as error:
+        return _wrong_link(request, error)
+    return _page(request, "no_more", {"title": _("No more mails of this kind?"), "address": address})

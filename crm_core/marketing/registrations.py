@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from crm_core.marketing import process_actions, subjects, timeline_sources  # noqa: F401 - register on import
+
 
 def register() -> None:
     """Called once from AppConfig.ready."""
+    subjects.register()
+    timeline_sources.register()

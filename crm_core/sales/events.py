@@ -73,6 +73,6 @@ def lead_outcome(lead: Lead, outcome: str) -> None:
         LEAD_OUTCOME,
         correlation=lead.campaign_key,
         subject=("lead", lead.pk),
-        data={"outcome": outcome, "campaign": lead.campaign_key},
+        data={"outcome": outcome, "campaign": lead.campaign_key, "lead": lead.pk},
         key=f"{LEAD_OUTCOME}:{lead.pk}:{lead.recycled_count}",
     )
