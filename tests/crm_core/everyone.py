@@ -33,7 +33,7 @@ class Around:
 def around(policy: Policy) -> Around:
     """The owner's row; all but `no_role` work in a role with rights on such records and what they are part of."""
     kinds = {policy.key, *(parent.key for parent in wholes(policy))}
-    worker = role("worker", **{key: LEVELS for key in kinds})
+    worker = role("worker", **dict.fromkeys(kinds, LEVELS))
     reader = role("auditor", **{key: {"view": "all"} for key in kinds})
     home, away = branch("home"), branch("away")
     owner = person(worker, of=team("one", home))
