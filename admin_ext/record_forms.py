@@ -35,7 +35,7 @@ class RefusedForm(forms.ModelForm):
 class RecordForm(KeepsChoice):
     """A form that remembers which version of the record it showed."""
 
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,7 +41,7 @@ SAID_BETTER = (
     "The {name} “{obj}” was added successfully. You may add another {name} below.",
     "The {name} “{obj}” was changed successfully. You may edit it again below.",
     "The {name} “{obj}” was changed successfully. You may add another {name} below.",
-    "The %(name)s “%(obj)s” was deleted successfully.",
+    "The %(name)s “%(obj)s” was deleted successfully.", " By %(filter_title)s ",
 )  # fmt: skip
 """Texts that Django says in Chinese, but too long, to the wrong person, or wrongly."""
 

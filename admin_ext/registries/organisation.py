@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.admin import display
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import AllValuesFieldListFilter, display
+from django.contrib.admin.views.main import ChangeList
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -94,18 +99,55 @@ class CalendarAdmin(PolicyModelAdmin):
     search_fields = ("name", "key")
 
 
+class Named(AllValuesFieldListFilter):
+    """A filter over stored keys that shows their names."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """The choices, each stored key in the reader's words."""
+        everything, *keys = super().choices(changelist)
+        yield everything
+        for choice in keys:
+            yield {**choice, "display": named(str(choice["display"]))}
+
+
+def named(key: str) -> str:
+    """The name of a stored key: of a model, a kind of record or an action; the key itself where there is none."""
+    if "." in key:
+        try:
+            return str(apps.get_model(key)._meta.verbose_name)
+        except LookupError:
+            return key
+    policy = policy_of_key(key)
+    return str(policy.model._meta.verbose_name) if policy is not None else action_name(key)
+
+
 class AuditAdmin(ReadOnly):
-    list_display = ("at", "model", "object_id", "operation", "actor_id", "action")
-    list_filter = ("operation", "model")
+    list_display = ("at", "kind", "object_id", "operation", "actor_id", "action")
+    list_filter = ("operation", ("model", Named))
     search_fields = ("object_id",)
     ordering = ("-id",)
 
+    @display(description=_("record"), ordering="model")
+    def kind(self, entry: models.AuditEntry) -> str:
+        """What kind of record was changed."""
+        return named(entry.model)
+
 
 class RefusalAdmin(ReadOnly):
-    list_display = ("at", "user", "record", "object_id", "action", "code")
-    list_filter = ("record", "action")
+    list_display = ("at", "user", "kind", "object_id", "wanted", "code")
+    list_filter = (("record", Named), ("action", Named))
     budget = ("user",)
     ordering = ("-at",)
+
+    @display(description=_("record"), ordering="record")
+    def kind(self, refusal: models.AccessRefusal) -> str:
+        """What kind of record was asked for."""
+        return named(refusal.record)
+
+    @display(description=_("action"), ordering="action")
+    def wanted(self, refusal: models.AccessRefusal) -> str:
+        """What the person wanted to do."""
+        return named(refusal.action)
 
 
 site.register(models.User, UserAdmin)

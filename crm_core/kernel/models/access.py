@@ -82,18 +82,20 @@ class Grant(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
-    group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
-    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
-    object_id = models.BigIntegerField()
+    group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("group")
+    )
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+", verbose_name=_("record"))
+    object_id = models.BigIntegerField(_("record id"))
     action = models.CharField(_("action"), max_length=40)
     source_kind = models.CharField(_("source"), max_length=30)
     source_id = models.CharField(_("source id"), max_length=80, blank=True)
     given_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
-    given_at = models.DateTimeField(default=ports.now, editable=False)
+    given_at = models.DateTimeField(_("at"), default=ports.now, editable=False)
 
     class Meta:
         verbose_name = _("grant")
@@ -133,15 +135,15 @@ class AccessRefusal(models.Model):
     """That somebody was refused something: ids and codes only, no name, text or value."""
 
     id = models.UUIDField(primary_key=True, default=refusal_key, editable=False)
-    at = models.DateTimeField(default=ports.now, db_index=True)
+    at = models.DateTimeField(_("at"), default=ports.now, db_index=True)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
-    record = models.CharField(max_length=60)
-    object_id = models.BigIntegerField(null=True, blank=True)
-    action = models.CharField(max_length=40)
-    code = models.CharField(max_length=40)
-    request_id = models.CharField(max_length=40, blank=True)
+    record = models.CharField(_("record"), max_length=60)
+    object_id = models.BigIntegerField(_("record id"), null=True, blank=True)
+    action = models.CharField(_("action"), max_length=40)
+    code = models.CharField(_("reason"), max_length=40)
+    request_id = models.CharField(_("request"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("refused access")

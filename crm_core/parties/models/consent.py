@@ -83,7 +83,9 @@ class Suppression(models.Model):
         verbose_name=_("contact"),
     )
     at = models.DateTimeField(_("at"), default=ports.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
