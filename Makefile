@@ -6,7 +6,7 @@ PORT   ?= 8000
 DATA   ?=
 export PORT
 
-.PHONY: run test test-long lint bench conformance frontend demo-history messages clean
+.PHONY: run test test-long lint bench conformance screenshots frontend demo-history messages clean
 
 run: $(VENV)/ready
 	@$(BIN)/python -m config.run $(if $(DATA),--data "$(DATA)")
@@ -26,6 +26,11 @@ bench: $(VENV)/ready-for-tests
 conformance: $(VENV)/ready-for-tests
 	@test -n "$(DATA)" || { echo "Say where the outside suites are: make conformance DATA=DIR"; exit 2; }
 	@$(BIN)/python -m tests.conformance "$(DATA)"
+
+# Pictures of every main page into build/screenshots/; DATABASE=FILE takes a copy of a database instead of a short demo.
+screenshots: $(VENV)/ready-for-tests
+	@$(BIN)/python -m config.messages compile
+	@bash tests/support/with-services.sh $(BIN)/python -m tests.browser.screenshots $(if $(DATABASE),--database "$(DATABASE)") $(if $(ONLY),--only $(ONLY))
 
 demo-history: $(VENV)/ready
 	@$(BIN)/python manage.py demo build

@@ -6,7 +6,7 @@ trail, and raises a `ProcessError` with a whole sentence when it cannot be done;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -35,9 +35,9 @@ __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
     "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
-    "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "follow", "get_action",
+    "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "figures", "follow", "follows", "get_action",
     "history", "incidents", "instance", "instances", "instances_of_subject", "may_act", "may_start", "message", "next_due", "publish",
-    "register_action", "register_choices", "register_subject", "release", "resume", "retry", "save_draft",
+    "register_action", "register_choices", "register_subject", "release", "resume", "retry", "running_about", "save_draft",
     "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "timers", "unfollow",
     "versions", "withdraw", "work_for",
 ]  # fmt: skip
@@ -331,11 +331,22 @@ def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> Any:
     return overview.instances_of_subject(user, subject)
 
 
-def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None) -> str:
-    """The drawing of a version, or of an instance with its tokens on it, as SVG."""
+def running_about(user: Any, subjects: Iterable[Subject]) -> Any:
+    """What runs about some records and where it stands, the most pressing first, as the person may see it."""
+    from processes.inbox import running
+
+    return running.running_about(user, subjects)
+
+
+def drawing(
+    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None,
+    there: Mapping[str, int] | None = None,
+) -> str:  # fmt: skip
+    """The drawing of a version, or of an instance with its tokens on it, as SVG. `there` counts by element id
+    what stands at the steps of a version."""
     from processes.runtime import pictures
 
-    return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language)
+    return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language, there=there)
 
 
 def definitions(user: Any, *, figures: bool = True) -> Any:
@@ -343,6 +354,20 @@ def definitions(user: Any, *, figures: bool = True) -> Any:
     from processes.inbox import overview
 
     return overview.definitions(user, figures=figures)
+
+
+def figures(user: Any, key: str) -> Any:
+    """How a process does: how many come and run, how long they take, where time passes."""
+    from processes.inbox import figures as found
+
+    return found.figures_of(user, key)
+
+
+def follows(instance_id: UUID, *, user: Any) -> bool:
+    """Whether the person follows an instance."""
+    from processes.inbox import services
+
+    return services.follows(instance_id=instance_id, user=user)
 
 
 def about_version(version_id: UUID) -> Any:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from admin_ext.cockpit.sentence import days_of, said_of
 from admin_ext.cockpit.tables import tables_of
 from admin_ext.pages import page
 from processes import api, feel, ports
@@ -51,12 +52,18 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
     number = request.GET.get("version", "")
     shown = next((v for v in versions if str(v.number) == number), None) or found.version or (versions[0] if versions else None)
     about = api.about_version(shown.pk) if shown is not None else None
+    figures = api.figures(request.user, key)
+    tables = tables_of(about.decisions) if about is not None else []
+    tab = request.GET.get("tab", "")
+    tabs = [("", _("Drawing"), None), ("decisions", _("Decisions"), len(tables)), ("running", _("Running"), figures.running),
+            ("versions", _("Versions"), len(versions))]  # fmt: skip
     context = {
         "title": found.title, "crumbs": [(_("Processes"), reverse("redraw:processes"))], "process": found,
-        "versions": versions, "shown": shown, "about": about,
-        "drawing": _picture(version_id=shown.pk) if shown is not None else "",
-        "tables": tables_of(about.decisions) if about is not None else [],
-        "instances": api.instances(request.user, key=key, state="running", limit=10).items,
+        "versions": versions, "shown": shown, "about": about, "tables": tables, "figures": figures,
+        "said": said_of(figures), "tabs": tabs, "tab": tab if tab in {name for name, _label, _n in tabs} else "",
+        "drawing": _picture(version_id=shown.pk, there=figures.there) if shown is not None else "",
+        "instances": api.instances(request.user, key=key, state="running", limit=20).items if tab == "running" else [],
+        "may_start": not found.subject_type and found.version is not None and api.may_start(request.user, key),
     }  # fmt: skip
     return render(request, "redraw/cockpit/process.html", context)
 
@@ -89,9 +96,10 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "title": shown.title or shown.business_key or ports.text(shown.labels), "crumb_is_data": True,
         "crumbs": [(ports.text(shown.labels), reverse("redraw:process", args=(shown.definition.key,)))],
-        "instance": shown, "drawing": _picture(instance_id=pk), "story": list(reversed(story)), "may_act": may_act,
+        "instance": shown, "drawing": _picture(instance_id=pk), "days": days_of(story), "may_act": may_act,
         "subject_url": kind.url(record) if kind is not None and visible else "",
         "subject_title": kind.title(record) if kind is not None and visible else "",
+        "follows": api.follows(pk, user=request.user),
         "timers": api.timers(pk, user=request.user), "failed": [line for line in story if line.state == "ERROR"],
         "variables": [(name, _shown_value(value)) for name, value in sorted(shown.data.items())] if may_act or visible else [],
     }  # fmt: skip
@@ -163,4 +171,16 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, error.sentence)
     else:
         messages.success(request, _("Done."))
+    return redirect(reverse("redraw:instance", args=(pk,)))
+
+
+@page
+@require_POST
+def follow(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """See in one's inbox how an instance goes on, or no longer."""
+    if request.POST.get("follow") == "yes":
+        api.follow(pk, user=request.user)
+        messages.success(request, _("Its open tasks stand in your inbox under “Following”."))
+    else:
+        api.unfollow(pk, user=request.user)
     return redirect(reverse("redraw:instance", args=(pk,)))

@@ -29,6 +29,9 @@ KINDS: dict[str, tuple[str, Any]] = {
 }  # fmt: skip
 
 
+TALKS = frozenset({"call", "meeting", "visit", "email", "message", "letter", "fax"})
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     """The customer at a glance."""
@@ -53,6 +56,7 @@ class Line:
     who: str
     url: str
     direction: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,28 @@ def customer_of(user: Any, subject: Any) -> Customer | None:
     )  # fmt: skip
 
 
+def customers_of(user: Any, subjects: list[Any]) -> dict[str, str]:
+    """The accounts that records belong to, as the person may see them: names by id. One query for each kind of
+    record and one for the names."""
+    by_kind: dict[str, set[int]] = {}
+    for subject in subjects:
+        if subject is not None and subject.id is not None:
+            by_kind.setdefault(subject.type, set()).add(subject.id)
+    accounts = by_kind.pop("account", set())
+    for key, ids in by_kind.items():
+        kind = ports.subjects().get(key)
+        rows = kind.visible(user) if kind is not None else None
+        if rows is not None and any(column.name == "account" for column in rows.model._meta.concrete_fields):
+            found = rows.model._base_manager.filter(pk__in=ids, account__isnull=False)
+            accounts.update(found.values_list("account_id", flat=True))
+    return {str(row.pk): str(row) for row in rows_for(user, Account).filter(pk__in=accounts).order_by("name", "pk")}
+
+
 def line_of(entry: Entry) -> Line:
     """An entry of the timeline in words and with its icon."""
     icon, what = KINDS.get(entry.kind, ("circle", entry.kind))
-    return Line(entry.at, icon, str(what), entry.title, entry.text, entry.who, entry.url, entry.direction)
+    return Line(entry.at, icon, str(what), entry.title, entry.text, entry.who, entry.url, entry.direction,
+                "bad" if entry.kind == "case" else "talk" if entry.kind in TALKS else "")  # fmt: skip
 
 
 def days_of(entries: list[Entry]) -> list[Day]:

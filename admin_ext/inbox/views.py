@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from admin_ext.customers.beside import customers_of
 from admin_ext.inbox.address import InboxState
 from admin_ext.inbox.later import choices as snooze_choices
 from admin_ext.inbox.rows import groups_of, row_of
@@ -84,12 +85,13 @@ def show(request: HttpRequest, *, task_id: UUID | None, raw: QueryDict | None = 
     context = {
         "title": work_shown.title if task_id and work_shown else _("Inbox"),
         "on_task": task_id is not None, "state": state, "work": work_shown, "problem": problem,
-        "boxes": boxes_of(user, state), "filters": filters_of(state, items), "keys": keys(),
+        "boxes": boxes_of(user, state), "filters": filters_of(user, state, items), "keys": keys(),
         "groups": groups_of(items, current=opened, box=state.box), "empty": empty_words(state),
         "next_query": state.with_(after=found.next_cursor) if found.next_cursor else "",
-        "explanations": work_shown.explanations if work_shown else {},
+        "explanations": {why.key: why for why in work_shown.whys} if work_shown else {},
         "locked": work_shown is not None and not work_shown.may_complete,
         "then": row_of(after, current=None, box=state.box) if after else None,
+        "position": _("%(n)d of %(all)d") % {"n": place + 1, "all": len(items)} if place is not None else "",
         "snooze_choices": snooze_choices(), "now": ports.now(),
     }  # fmt: skip
     return render(request, "redraw/inbox/inbox.html", context, status=status)
@@ -107,11 +109,11 @@ def boxes_of(user: Any, state: InboxState) -> list[Box]:
     return [Box(key, label, count, key == state.box) for key, label, count in named]
 
 
-def filters_of(state: InboxState, items: list[Any]) -> list[Filter]:
+def filters_of(user: Any, state: InboxState, items: list[Any]) -> list[Filter]:
     """The filters, with what the list at hand offers to choose from."""
     processes = {item.process_key: ports.text(item.process_title) for item in items}
-    steps = {ports.text(item.title): ports.text(item.title) for item in items}
-    customers = {str(item.customer_id): item.customer for item in items if getattr(item, "customer_id", None)}
+    steps = {item.step: ports.text(item.title) for item in items}
+    customers = customers_of(user, [item.subject for item in items])
     due = {"late": _("Overdue"), "hour": _("Within the hour"), "today": _("Today"), "week": _("This week")}
 
     def made(name: str, label: str, now: str, offered: dict[str, str], *, is_data: bool = False) -> Filter:

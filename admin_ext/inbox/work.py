@@ -13,11 +13,11 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from admin_ext import words
 from admin_ext.customers.beside import Customer, customer_of, open_cases_of, story_of, suggested_articles
 from admin_ext.inbox.rows import Badge, badge_of
+from admin_ext.inbox.whys import Why, whys_of
 from processes import api, ports
 
 
@@ -64,12 +64,12 @@ class Work:
     state_note: str
     state_icon: str
     fields: tuple[Any, ...]
-    explanations: Mapping[str, Any]
+    whys: list[Why]
     guidance: str
     checklist: list[Check]
     comments: list[Any]
     steps: list[Step]
-    next_words: str
+    meanwhile: str
     fingerprint: str
     complete_label: str
     draft_words: str
@@ -77,7 +77,6 @@ class Work:
     story: list[Any] = field(default_factory=list)
     similar: list[Any] = field(default_factory=list)
     articles: list[Any] = field(default_factory=list)
-    said: Any = None
 
     @property
     def checks_done(self) -> str:
@@ -100,6 +99,7 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
     record = kind.load(subject.id) if kind and kind.visible(user).filter(pk=subject.id).exists() else None
     mine = item.owner_id == user.pk
     note, icon = _state(form, item, user)
+    fields = form.shown(raw=raw, errors=errors or {})
     return Work(
         id=item.task_id,
         instance_id=item.instance_id,
@@ -119,13 +119,13 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
         may_draft=form.may_complete,
         state_note=note,
         state_icon=icon,
-        fields=form.shown(raw=raw, errors=errors or {}),
-        explanations={e.key: e for e in form.explanations},
+        fields=fields,
+        whys=whys_of(fields, form.explanations),
         guidance=ports.text(form.guidance),
         checklist=[Check(c.key, ports.text(c.labels), c.done) for c in form.checklist],
         comments=list(form.comments),
         steps=_steps(form, item, user),
-        next_words="",
+        meanwhile=ports.text(form.customer),
         fingerprint=form.fingerprint,
         complete_label=_("Complete"),
         draft_words=_("Draft kept %(when)s") % {"when": words.ago(form.draft_at)} if form.draft_at else "",
@@ -165,8 +165,3 @@ def _steps(form: Any, item: Any, user: Any) -> list[Step]:
         for step in form.next_steps
     )
     return steps
-
-
-def count_words(number: int) -> str:
-    """“3 tasks”."""
-    return ngettext("%(n)d task", "%(n)d tasks", number) % {"n": number}

@@ -6,7 +6,7 @@ policy, so the story costs one query per source however long it is. Pages go on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,11 +54,16 @@ class Story:
     after: str | None
 
 
-def timeline(user: Any, account: Account, *, after: str | None = None, limit: int = PER_PAGE) -> Story:
-    """A page of an account's story as a person may see it; nothing of it for who may not see the account."""
+def timeline(
+    user: Any, account: Account, *, after: str | None = None, limit: int = PER_PAGE, only: Collection[str] = (),
+) -> Story:  # fmt: skip
+    """A page of an account's story as a person may see it; nothing of it for who may not see the account.
+
+    `only` names the sources to ask, none means all.
+    """
     before, last = _place(after)
     found: dict[str, Entry] = {}
-    for source in _sources.values():
+    for source in (source for name, source in _sources.items() if not only or name in only):
         for entry in source(user, account, before, limit + 1):
             if last is None or (entry.at, entry.key) < (before, last):
                 found[entry.key] = entry

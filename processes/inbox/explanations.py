@@ -84,11 +84,19 @@ def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
 
 def _given(values: Mapping[str, Any], labels: Mapping[str, Any], language: str | None) -> Iterable[Given]:
     for name, value in values.items():
-        try:
-            text = feel.to_text(feel.from_json(value)) if value is not None else "–"
-        except ValueError:
-            text = str(value)
-        yield Given(name, ports.text(labels.get(name), language) or name, text)
+        yield Given(name, ports.text(labels.get(name), language) or name, _said(value, language))
+
+
+def _said(value: Any, language: str | None) -> str:
+    """A value as a text; what a table says in several languages is said in the reader's."""
+    if isinstance(value, list):
+        return "; ".join(_said(part, language) for part in value) or "–"
+    if isinstance(value, Mapping) and isinstance(value.get("en"), str):
+        return _in_language({str(name): str(text) for name, text in value.items()}, language)
+    try:
+        return feel.to_text(feel.from_json(value)) if value is not None else "–"
+    except ValueError:
+        return str(value)
 
 
 def _rules(trace: Any, labels: Mapping[str, Any], language: str | None) -> Iterable[RuleSaid]:

@@ -239,6 +239,11 @@ def unfollow(*, instance_id: UUID, user: Any) -> None:
     InstanceFollower.objects.filter(instance_id=instance_id, user=user).delete()
 
 
+def follows(*, instance_id: UUID, user: Any) -> bool:
+    """Whether the person follows an instance."""
+    return InstanceFollower.objects.filter(instance_id=instance_id, user=user).exists()
+
+
 # --- saved views ---------------------------------------------------------------------------------------
 def save_view(*, user: Any, name: str, filters: Mapping[str, Any]) -> SavedView:
     """Keep a set of inbox filters under a name; the same name again takes its place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.utils.translation import get_language
@@ -15,14 +16,17 @@ from processes.catalog.models import ProcessVersion
 from processes.runtime.models import ProcessInstance, Task
 
 
-def drawing(*, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None) -> str:
+def drawing(
+    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None,
+    there: Mapping[str, int] | None = None,
+) -> str:  # fmt: skip
     """SVG of a version, or of an instance. Who may see it is asked before."""
     language = language or get_language() or "en"
     if instance_id is None:
         if version_id is None:
             raise ValueError("Either a version or an instance is drawn.")
         version = ProcessVersion.objects.get(pk=version_id)
-        return render(catalog.model_of(version), language=language)
+        return render(catalog.model_of(version), language=language, badges={k: str(n) for k, n in (there or {}).items()})
     instance = ProcessInstance.objects.stored().select_related("version").get(pk=instance_id)
     rows = Task.objects.stored().filter(process=instance_id).values_list(
         "node_id", "status", "armed", "is_body", "arrived_by", "due_at"

@@ -78,7 +78,6 @@ def test_a_new_record_is_proposed_as_ones_own(sales):
     assert form.initial["branch"] == branch("shanghai").pk
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_record_for_somebody_else_is_refused_logged_and_the_form_keeps_what_was_typed(sales):
     address, _form, sent = form_of(sales.one, Account)
 

@@ -1,8 +1,9 @@
-"""The product running for a browser: a database of its own with a small demo company, and the web process."""
+"""The product running for a browser: a database of its own with a small demo company, its web process and workers."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from config.env import BASE_DIR
 
+MANAGE = [sys.executable, str(BASE_DIR / "manage.py")]
+
 
 def free_port() -> int:
     """A port that nobody listens on."""
@@ -23,24 +26,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def serving(folder: Path, *, days: int = 12, workers: bool = True) -> Iterator[str]:
-    """The address of the product with `days` of demo history, with its workers; ended with the block."""
-    port = free_port()
-    env = {
-        **os.environ, "DATABASE_URL": f"sqlite:///{folder / 'product.sqlite3'}", "REDRAW_DATA_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "config.settings", "PORT": str(port),
+def environment(folder: Path) -> dict[str, str]:
+    """What tells a process of the product to work in `folder`."""
+    return {
+        "DATABASE_URL": f"sqlite:///{folder / 'product.sqlite3'}", "REDRAW_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
     }  # fmt: skip
-    manage = [sys.executable, str(BASE_DIR / "manage.py")]
-    if not (folder / "product.sqlite3").exists():
-        subprocess.run([*manage, "migrate", "--verbosity", "0"], env=env, check=True)
-        subprocess.run([*manage, "demo", "build", "--days", str(days)], env=env, check=True)
+
+
+def build(folder: Path, *, days: int, copy_of: Path | None = None) -> dict[str, str]:
+    """Make the database of `folder`: a copy of another one, else `days` of demo history. Gives its environment."""
+    env = environment(folder)
+    if copy_of is not None:
+        shutil.copy(copy_of, folder / "product.sqlite3")
+    whole = {**os.environ, **env}
+    subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=whole, check=True)
+    if copy_of is None:
+        subprocess.run([*MANAGE, "demo", "build", "--days", str(days)], env=whole, check=True)
+    return env
+
+
+@contextmanager
+def serving(folder: Path, *, workers: bool = True) -> Iterator[str]:
+    """The address of the product on the database of `folder`, with its workers; ended with the block."""
+    port = free_port()
+    env = {**os.environ, **environment(folder), "PORT": str(port)}
     commands = [
         [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}",
          "--worker-class", "gthread", "--threads", "4", "--chdir", str(BASE_DIR), "--log-level", "warning"],
     ]  # fmt: skip
     if workers:
-        commands += [[*manage, "qcluster"], [*manage, "dispatcher"]]
+        commands += [[*MANAGE, "workers"], [*MANAGE, "dispatcher"]]
     running = [subprocess.Popen(command, env=env, start_new_session=True) for command in commands]
     try:
         _wait(port, running[0])

@@ -6,6 +6,7 @@ import { startInbox } from "./inbox.js";
 import { startTask } from "./task.js";
 import { startProgress } from "./progress.js";
 import { startFilters } from "./filters.js";
+import { startDrawings } from "./drawing.js";
 
 document.documentElement.classList.add("js");
 const start = () => {
@@ -15,6 +16,7 @@ const start = () => {
   startTask();
   startProgress();
   startFilters();
+  startDrawings();
 };
 if (document.readyState === "loading") {
   document.addEventListener("DOMContentLoaded", start);

@@ -1,0 +1,107 @@
+"""The pages that are looked at: who opens them, and with which record of the database at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Subquery
+from django.urls import NoReverseMatch, reverse
+
+from crm_core.activities.models import Activity
+from crm_core.parties.models import Account
+from crm_core.sales.models import Lead, Opportunity
+from crm_core.service.models import Case, Survey
+from crm_core.service.services import customers, surveys
+from processes.catalog.models import DecisionEvaluation
+from processes.runtime.models import ProcessInstance, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page: its name, who opens it (nobody: a customer of the house), where it is."""
+
+    name: str
+    user: str
+    path: str
+
+
+def all_pages() -> list[Shown]:
+    """Every page that is looked at and whose record this database has."""
+    return [*_work(), *_customers(), *_processes(), *_figures(), *_records(), *_public()]
+
+
+def _work() -> Iterator[Shown]:
+    yield Shown("inbox", "chen.yu", reverse("redraw:inbox"))
+    yield Shown("inbox-teams", "zhou.jie", reverse("redraw:inbox") + "?box=teams")
+    yield Shown("inbox-empty", "jin.yi", reverse("redraw:inbox") + "?box=following")
+    for name, key in (("task-complaint", "complaint_handling"), ("task-lead", "lead_assignment"),
+                      ("task-opportunity", "opportunity_stages"), ("task-campaign", "campaign_approval")):  # fmt: skip
+        task = _told(Task.objects.open().human().filter(process__definition__key=key, owner__isnull=False))
+        if task is not None:
+            yield Shown(name, task.owner.username, reverse("redraw:work", args=[task.pk]))
+
+
+def _told(tasks: Any) -> Any:
+    """The task with the most to show: of an instance that asked tables, with a limit if there is one."""
+    asked = DecisionEvaluation.objects.filter(instance=OuterRef("process_id")).values("instance").annotate(n=Count("pk"))
+    found = tasks.select_related("owner").annotate(asked=Subquery(asked.values("n")))
+    return found.order_by(F("asked").desc(nulls_last=True), "-due_at", "pk").first()
+
+
+def _customers() -> Iterator[Shown]:
+    busiest = Activity.objects.filter(account__in=Case.objects.values("account")).values("account").annotate(n=Count("pk"))
+    row = busiest.order_by("-n", "account").first()
+    if row is not None:
+        account = Account.objects.select_related("manager").get(pk=row["account"])
+        yield Shown("account", "zhou.jie", reverse("redraw:account", args=[account.pk]))
+    quiet = Account.objects.exclude(pk__in=Activity.objects.filter(account__isnull=False).values("account")).order_by("pk").first()
+    if quiet is not None:
+        yield Shown("account-quiet", "han.mei", reverse("redraw:account", args=[quiet.pk]))
+
+
+def _processes() -> Iterator[Shown]:
+    yield Shown("processes", "gao.jing", reverse("redraw:processes"))
+    yield Shown("running", "gao.jing", reverse("redraw:running"))
+    yield Shown("incidents", "gao.jing", reverse("redraw:incidents"))
+    yield Shown("start", "li.na", reverse("redraw:start_list"))
+    for key in ("complaint_handling", "opportunity_stages"):
+        yield Shown(f"process-{key.split('_')[0]}", "gao.jing", reverse("redraw:process", args=[key]))
+    for key in ("complaint_handling", "lead_assignment"):
+        told = ProcessInstance.objects.filter(definition__key=key).annotate(n=Count("task")).order_by("-n", "pk").first()
+        if told is not None:
+            yield Shown(f"instance-{key.split('_')[0]}", "gao.jing", reverse("redraw:instance", args=[told.pk]))
+
+
+def _figures() -> Iterator[Shown]:
+    yield Shown("sales", "zhou.jie", reverse("redraw:sales"))
+    for name, user in (("imports", "tian.xue"), ("to_match", "tian.xue"), ("outbox", "admin")):
+        try:
+            yield Shown(name.replace("_", "-"), user, reverse(f"redraw:{name}"))
+        except NoReverseMatch:
+            # The room is not built; the side panel leaves it out in the same way.
+            continue
+
+
+def _records() -> Iterator[Shown]:
+    for name, user, model in (("accounts", "zhou.jie", Account), ("leads", "zhou.jie", Lead), ("cases", "zhao.min", Case)):
+        label = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield Shown(f"list-{name}", user, reverse(f"{label}_changelist"))
+    opportunity = Opportunity.objects.order_by("-pk").first()
+    if opportunity is not None:
+        yield Shown("record", "han.mei", reverse("admin:crm_sales_opportunity_change", args=[opportunity.pk]))
+        yield Shown("record-history", "han.mei", reverse("admin:crm_sales_opportunity_history", args=[opportunity.pk]))
+    yield Shown("record-new", "li.na", reverse("admin:crm_sales_lead_add"))
+
+
+def _public() -> Iterator[Shown]:
+    yield Shown("sign-in", "", reverse("admin:login"))
+    yield Shown("contact", "", reverse("portal:lead_form"))
+    yield Shown("complaint", "", reverse("portal:complaint_form"))
+    case = Case.objects.exclude(status="closed").order_by("-received_at").first()
+    if case is not None:
+        yield Shown("case", "", reverse("portal:case", args=[customers.token_of(case)]))
+    survey = Survey.objects.filter(answered_at__isnull=True).order_by("-pk").first()
+    if survey is not None:
+        yield Shown("survey", "", reverse("portal:survey", args=[surveys.token_of(survey)]))
