@@ -22,6 +22,7 @@ class ImportRun(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        TAKEN_BACK = "taken_back", _("taken back")
 
     definition = models.CharField(_("what"), max_length=60)
     file = models.FileField(_("file"), upload_to="imports/%Y/%m", blank=True)
@@ -54,3 +55,19 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.definition}: {self.file_name}"
+
+
+class ImportedRow(models.Model):
+    """A record that an import has written, with its version then: untouched ones can be taken back."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", verbose_name=_("import"))
+    record_id = models.BigIntegerField(_("record"))
+    version = models.PositiveIntegerField(_("version"), default=0)
+
+    class Meta:
+        verbose_name = _("imported record")
+        verbose_name_plural = _("imported records")
+        indexes = [models.Index(fields=["run", "record_id"], name="imported_row")]
+
+    def __str__(self) -> str:
+        return str(self.record_id)

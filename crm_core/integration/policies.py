@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.integration.models import ImportRun
+from crm_core.integration.models import ImportedRow, ImportRun
 from crm_core.kernel.access.policies import Policy, register
 
 
@@ -14,3 +14,14 @@ class ImportPolicy(Policy):
     model = ImportRun
     owner = "user"
     branch = ""
+
+
+@register
+class ImportedRowPolicy(Policy):
+    """Read with its import, never written by people."""
+
+    key = "imported_row"
+    model = ImportedRow
+    owner = branch = ""
+    via = ("run",)
+    via_actions = {"view": "view"}

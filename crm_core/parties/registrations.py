@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.parties import subjects
+from crm_core.parties import imports, subjects  # noqa: F401 - what can be imported registers on import
 
 
 def register() -> None:

@@ -31,7 +31,8 @@ from processes.errors import Invalid
 POINTS = {"email": matching.email_key, "phone": matching.phone_key, "fax": matching.phone_key}
 
 
-def _account_keys(values: Mapping[str, Any]) -> dict[str, str]:
+def account_keys(values: Mapping[str, Any]) -> dict[str, str]:
+    """The columns by which an account is found and matched, out of its names, city and web site."""
     name, name_zh = str(values.get("name", "")), str(values.get("name_zh", ""))
     return {
         "match_key": matching.name_key(name),
@@ -53,7 +54,7 @@ def open_account(
         raise Invalid(_("An account needs an account manager."), errors={"manager": _("Choose a person.")})
     clean = declared.clean(Account(), ACCOUNT, {"name": name, **values})
     return records.create(
-        Account, by=by, **clean, manager=manager, branch=branch, source_key=source_key, **_account_keys(clean)
+        Account, by=by, **clean, manager=manager, branch=branch, source_key=source_key, **account_keys(clean)
     )
 
 
@@ -68,7 +69,7 @@ def update_account(
     if "manager" in clean and clean["manager"] is None:
         raise Invalid(_("An account needs an account manager."), errors={"manager": _("Choose a person.")})
     merged = {name: clean.get(name, getattr(account, name)) for name in ("name", "name_zh", "city", "website")}
-    values: dict[str, Any] = {**clean, **_account_keys(merged)}
+    values: dict[str, Any] = {**clean, **account_keys(merged)}
     records.change(account, by=by, **values)
     return account
 

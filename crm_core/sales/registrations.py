@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.sales import process_actions, subjects, timeline_sources  # noqa: F401 - actions register on import
+from crm_core.sales import imports, process_actions, subjects, timeline_sources  # noqa: F401 - register on import
 
 
 def register() -> None:

@@ -11,8 +11,18 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from crm_core.demo import services
+from crm_core.demo.folder import gaps
+from crm_core.demo.folder import load as load_folder
+from processes import api
+from processes.errors import Invalid
+
+KINDS = {
+    "width": "full-width characters", "blanks": "odd blanks", "empty": "words that mean nothing (NULL, N/A)",
+    "unit": "amounts with a unit",
+}  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -51,4 +61,24 @@ class Command(BaseCommand):
         """Take in a company's files, once."""
         if folder is None or not folder.is_dir():
             raise CommandError("Name the folder that holds the company's files: demo load DIR.")
-        raise CommandError("This version cannot take in a company's files yet.")
+        if not services.is_empty():
+            return  # taken in already; nothing is wiped or mixed
+        logging.getLogger("processes").setLevel(logging.ERROR)
+        try:
+            with transaction.atomic(), api.by_hand():
+                loaded = load_folder(folder, self.stdout.write)
+        except Invalid as refused:
+            raise CommandError(refused.sentence) from refused
+        for run in loaded.runs:
+            self.stdout.write(
+                f"  {run.file_name}: {run.created} created, {run.updated} changed, {run.errors} refused of {run.total} rows"
+            )
+            for repair, times in sorted(run.repairs.items(), key=lambda item: -item[1]):
+                column, _bar, kind = repair.partition("|")
+                self.stdout.write(f"    {times:>6} repaired in {column}: {KINDS.get(kind, kind)}")
+            for problem in run.problems[:10]:
+                self.stdout.write(f"    line {problem['line']}: {' '.join(problem['sentences'])}")
+        for line in loaded.left:
+            self.stdout.write(f"  left alone: {line}")
+        for what, count in gaps().items():
+            self.stdout.write(f"  {count:>6} {what}")

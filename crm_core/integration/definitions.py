@@ -1,0 +1,77 @@
+"""What can be imported: each domain declares its kinds of rows, this door knows none of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a kind of rows. `kind` is text, number, integer, date, choice, flag or reference; `synonyms` are
+    headers by which files call it; `choices` gives the permitted values with the words files use for them."""
+
+    name: str
+    label: Any
+    kind: str = "text"
+    required: bool = False
+    synonyms: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    longest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A kind of rows.
+
+    `identify` are the columns that tell whether a row is known. `known` gives the stored records of cleaned rows by
+    that identity; `resolve` looks references up in one go and gives the sentences of each row that cannot be
+    loaded (empty: fine); `create` writes new rows at once, `change` one known record, both through the domain.
+    """
+
+    key: str
+    label: Any
+    model: type[models.Model]
+    columns: tuple[Column, ...]
+    identify: tuple[str, ...]
+    known: Callable[[Sequence[Values]], dict[tuple[Any, ...], Any]]
+    create: Callable[[Sequence[Values], Any], list[Any]]
+    change: Callable[[Any, Values, Any], None]
+    resolve: Callable[[Sequence[Values]], list[dict[str, str]]] = lambda rows: [{} for _row in rows]
+    current: Callable[[Any, str], Any] = getattr
+    after: Callable[[list[Any], Mapping[str, Any], Any], None] | None = None
+
+    def column(self, name: str) -> Column | None:
+        """A column by name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def identity(self, values: Values) -> tuple[Any, ...]:
+        """What a row is known by; texts without regard to case."""
+        parts = (values.get(name) for name in self.identify)
+        return tuple(part.casefold() if isinstance(part, str) else part for part in parts)
+
+
+_definitions: dict[str, Definition] = {}
+
+
+def register(definition: Definition) -> Definition:
+    """Add a kind of rows; ValueError when its key is taken."""
+    if definition.key in _definitions:
+        raise ValueError(f"The import “{definition.key}” is registered already.")
+    _definitions[definition.key] = definition
+    return definition
+
+
+def definitions() -> Iterable[Definition]:
+    """All kinds of rows, in the order of their registration."""
+    return _definitions.values()
+
+
+def definition(key: str) -> Definition:
+    """A kind of rows by key; KeyError when there is none."""
+    return _definitions[key]
