@@ -91,6 +91,12 @@ def span(value: Any) -> str:
 
 
 @register.filter
+def sentences(said: list[str]) -> str:
+    """Sentences one after another; in Chinese no space stands between them."""
+    return ("" if words.in_chinese() else " ").join(said)
+
+
+@register.filter
 def target(text: str) -> str:
     """The aim of a measure: a length of time in words, a figure as it was written."""
     length = parse_duration(text) if text.startswith("P") else None
