@@ -7,7 +7,6 @@ many can stand in one page. Text is escaped. Without a diagram the drawing is la
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -30,23 +29,13 @@ from processes.bpmn.model import (
 )
 from processes.bpmn.svg_edges import arrow, label_place, rounded, start_sign
 from processes.bpmn.svg_icons import MARKERS, TASKS, event_sign, gateway_sign, moved, n, path
+from processes.bpmn.svg_marks import State, pills
 from processes.bpmn.svg_style import DRAWING_CSS
-from processes.bpmn.svg_text import width_of, wrap
+from processes.bpmn.svg_text import wrap
 
 SIZE, LEADING = 11.0, 13.5
 MARGIN = 24.0
 HEAD = 28.0
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What is laid over a drawing: tokens and short texts by node, nodes done and late, flows taken."""
-
-    tokens: Mapping[str, int] = field(default_factory=dict)
-    badges: Mapping[str, str] = field(default_factory=dict)
-    done: frozenset[str] = frozenset()
-    late: frozenset[str] = frozenset()
-    taken: frozenset[str] = frozenset()
 
 
 def render(
@@ -58,6 +47,11 @@ def render(
     taken: Collection[str] = (),
     badges: Mapping[str, str] | None = None,
     late: Collection[str] = (),
+    notes: Mapping[str, str] | None = None,
+    heat: Mapping[str, int] | None = None,
+    alerts: Mapping[str, str] | None = None,
+    counts: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
     only: Collection[str] | None = None,
     embed_css: bool = True,
     description: str = "",
@@ -65,11 +59,16 @@ def render(
     """The drawing as one `<svg>` element.
 
     `tokens` counts open work by node id, `badges` are short texts by node id, `done` and `late` are node ids,
-    `taken` flow ids; `only` limits the picture to these elements. `embed_css=False` leaves the style sheet
+    `taken` flow ids. For many runs at once `notes` are figures that stand with a node's name, `heat` colours nodes
+    from 0 to 4, `alerts` are short texts that warn, `counts` stand on flows, `hints` are said of a node on hovering
+    and to screen readers. `only` limits the picture to these elements. `embed_css=False` leaves the style sheet
     (`DRAWING_CSS`) to the page. `description` is read out by screen readers after the name.
     """
     drawn = model if model.shapes else lay_out(model)
-    state = State(tokens or {}, badges or {}, frozenset(done), frozenset(late), frozenset(taken))
+    state = State(
+        tokens or {}, badges or {}, frozenset(done), frozenset(late), frozenset(taken),
+        notes or {}, heat, alerts or {}, counts or {}, hints or {},
+    )  # fmt: skip
     picture = _Picture(drawn, language, state, None if only is None else frozenset(only))
     return picture.svg(embed_css, description)
 
@@ -192,13 +191,8 @@ class _Picture:
         else:
             content = self._activity(node, shape)
         classes = ["rd-node", f"rd-{node.kind}"]
-        if self.state.tokens.get(node.id):
-            classes.append("rd-active")
-        elif node.id in self.state.done:
-            classes.append("rd-done")
-        if node.id in self.state.late:
-            classes.append("rd-late")
-        name = " ".join(node.label(self.language).split())
+        classes += self.state.classes(node.id)
+        name = self.state.hints.get(node.id) or " ".join(node.label(self.language).split())
         title = f"<title>{escape(name)}</title>" if name else ""
         return _group(" ".join(classes), node.id, title + content)
 
@@ -227,6 +221,11 @@ class _Picture:
     def _inside(self, node: FlowNode, b: Bounds, icon: bool, markers: bool) -> str:
         top = b.y + (4 if not icon else 6)
         bottom = b.bottom - (16 if markers else 4)
+        note = self.state.notes.get(node.id, "")
+        below = ""
+        if note:
+            below = self._put([note], b.centre[0], bottom - 4, "middle", "rd-figure")
+            bottom -= LEADING
         room = max(1, int((bottom - top) // LEADING))
         lines = wrap(node.label(self.language), b.width - 12, SIZE, room)
         if icon and len(lines) * LEADING > b.height - 44:
@@ -234,7 +233,7 @@ class _Picture:
             lines = wrap(
                 node.label(self.language), b.width - 12, SIZE, max(1, int((bottom - top) // LEADING))
             )
-        return self._set(lines, b.centre[0], (top + bottom) / 2, "middle", "rd-task-text")
+        return self._set(lines, b.centre[0], (top + bottom) / 2, "middle", "rd-task-text") + below
 
     def _markers(self, node: FlowNode, shape: Shape) -> str:
         signs = []
@@ -284,16 +283,21 @@ class _Picture:
             return ""
         if shape.label is not None and shape.label.width > 0:
             box = shape.label
-            lines = wrap(name, max(box.width + 12, 76), SIZE, 4)
-            middle = box.y + max(box.height, LEADING) / 2
+            noted = self._noted(node)
+            lines = [*wrap(name, max(box.width + 12, 76), SIZE, 4), *noted]
+            middle = box.y + max(box.height, LEADING) / 2 + len(noted) * LEADING / 2
             return self._set(lines, box.centre[0], middle, "middle", "rd-label")
         above = node.kind.endswith("Gateway") and self._leaves_below(node)
         x = shape.bounds.centre[0]
-        lines = wrap(name, 96, SIZE, 3)
+        lines = [*wrap(name, 96, SIZE, 3), *self._noted(node)]
         if above:
             top = shape.bounds.y - 6 - (len(lines) - 1) * LEADING
             return self._put(lines, x, top, "middle", "rd-label")
         return self._put(lines, x, shape.bounds.bottom + 13, "middle", "rd-label")
+
+    def _noted(self, node: FlowNode) -> list[str]:
+        note = self.state.notes.get(node.id, "")
+        return [note] if note else []
 
     def _leaves_below(self, node: FlowNode) -> bool:
         edges = [self.edges[f] for f in node.outgoing + node.incoming if f in self.edges]
@@ -395,7 +399,8 @@ class _Picture:
     def _edge_label(self, key: str, edge: Edge) -> str:
         element = self.model.flows.get(key) or self.model.message_flows.get(key)
         name = "" if element is None else element.labels.get(self.language) or element.name
-        if not name.strip():
+        name = f"{name} {self.state.counts.get(key, '')}".strip()
+        if not name:
             return ""
         if edge.label is not None and edge.label.width > 0:
             lines = wrap(name, max(edge.label.width + 12, 60), SIZE, 3)
@@ -408,15 +413,7 @@ class _Picture:
 
     # --- state ------------------------------------------------------------------------------------------------
     def _badge(self, key: str, shape: Shape) -> str:
-        count, text = self.state.tokens.get(key, 0), self.state.badges.get(key, "")
-        b = shape.bounds
-        parts = []
-        if count:
-            late = " rd-late" if key in self.state.late else ""
-            parts.append(_pill(str(count) if count > 1 else "●", b.right - 2, b.y, f"rd-token{late}"))
-        if text:
-            parts.append(_pill(text, b.right - 2, b.bottom if count else b.y, "rd-badge"))
-        return "".join(parts)
+        return pills(self.state, key, shape.bounds)
 
     # --- words ------------------------------------------------------------------------------------------------
     def _text(self, text: str, x: float, y: float, width: float, lines: int, anchor: str, style: str) -> str:
@@ -451,10 +448,3 @@ def _rect(b: Bounds, style: str, radius: float = 0) -> str:
 
 def _circle(x: float, y: float, radius: float, style: str) -> str:
     return f'<circle class="{style}" cx="{n(x)}" cy="{n(y)}" r="{n(max(radius, 0.5))}"/>'
-
-
-def _pill(text: str, x: float, y: float, style: str) -> str:
-    """A small pill with its centre at (x, y), wide enough for its text."""
-    width = max(17.0, width_of(text, 10.5) + 10)
-    rect = f'<rect x="{n(x - width / 2)}" y="{n(y - 8.5)}" width="{n(width)}" height="17" rx="8.5"/>'
-    return f'<g class="{style}">{rect}<text x="{n(x)}" y="{n(y + 3.8)}" text-anchor="middle">{escape(text)}</text></g>'

@@ -2,16 +2,18 @@
 
 Colours are custom properties, so that a page may set its own (and dark ones under `.dark`). Classes of a node:
 `rd-node`, `rd-<kind>` and, by state, `rd-active` (a token is on it), `rd-done`, `rd-late`; of a flow: `rd-flow`,
-`rd-taken`; of badges: `rd-token`, `rd-badge`.
+`rd-taken`; of badges: `rd-token`, `rd-badge`, `rd-alert`. With figures of many runs a node has `rd-heat-1` to `rd-heat-4`.
 """
 
 DRAWING_CSS = """
 .rd-drawing{--ink:#334155;--soft:#64748b;--line:#cbd5e1;--paper:#fff;--band:#f8fafc;--text:#0f172a;
 --accent:#0f6a82;--tint:#e0f0f4;--done:#f1f5f9;--late:#b91c1c;--late-tint:#fef2f2;
+--heat-1:#fff3e0;--heat-2:#fddcb0;--heat-3:#fbbd77;--heat-4:#f79a43;
 font-family:Inter,"Noto Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif;font-size:11px;
 max-width:100%;height:auto;display:block}
 .dark .rd-drawing{--ink:#cbd5e1;--soft:#94a3b8;--line:#475569;--paper:#0f172a;--band:#1e293b;--text:#f1f5f9;
---accent:#4fb3cb;--tint:#12333d;--done:#1e293b;--late:#f87171;--late-tint:#3b1518}
+--accent:#4fb3cb;--tint:#12333d;--done:#1e293b;--late:#f87171;--late-tint:#3b1518;
+--heat-1:#2f2614;--heat-2:#4d3614;--heat-3:#704814;--heat-4:#955a12}
 .rd-drawing text{fill:var(--text);stroke:none}
 .rd-drawing .rd-task-text{font-weight:500}
 .rd-drawing .rd-label{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
@@ -48,9 +50,15 @@ max-width:100%;height:auto;display:block}
 .rd-drawing .rd-late>.rd-body{fill:var(--late-tint);stroke:var(--late)}
 .rd-drawing .rd-late .rd-task-text{fill:var(--late)}
 .rd-drawing .rd-late .rd-icon{stroke:var(--late)}
+.rd-drawing .rd-heat-1>.rd-body{fill:var(--heat-1)}
+.rd-drawing .rd-heat-2>.rd-body{fill:var(--heat-2)}
+.rd-drawing .rd-heat-3>.rd-body{fill:var(--heat-3)}
+.rd-drawing .rd-heat-4>.rd-body{fill:var(--heat-4)}
+.rd-drawing .rd-figure{font-weight:600}
 .rd-drawing .rd-token rect{fill:var(--accent);stroke:var(--paper);stroke-width:1.5}
 .rd-drawing .rd-token.rd-late rect{fill:var(--late)}
 .rd-drawing .rd-badge rect{fill:var(--text);stroke:var(--paper);stroke-width:1.5}
-.rd-drawing .rd-token text,.rd-drawing .rd-badge text{fill:var(--paper);font-weight:600;font-size:10.5px}
+.rd-drawing .rd-alert rect{fill:var(--late);stroke:var(--paper);stroke-width:1.5}
+.rd-drawing .rd-token text,.rd-drawing .rd-badge text,.rd-drawing .rd-alert text{fill:var(--paper);font-weight:600;font-size:10.5px}
 @media print{.rd-drawing{--paper:#fff;--text:#000;--ink:#333}}
 """.strip()
