@@ -76,16 +76,16 @@ def sales(request: HttpRequest) -> HttpResponse:
     period["currency"] = currency or None
     totals = selectors.sales_totals(user, **period)
     months = [g for g in selectors.sales_by(user, "month", **period) if g.key is not None]
+    pipeline = selectors.pipeline(user, currency=currency or None)
+    longest = max((stage.amount for stage in pipeline), default=Decimal(0)) or Decimal(1)
     context = {
         "title": _("Sales figures"), "crumbs": [(_("Sales"), "")],
         "totals": totals, "currency": currency, "currencies": known, "since": since, "until": until,
-        "stages": bars([g for g in selectors.sales_by(user, "stage", **period) if g.key not in ("won", "lost")],
-                       unknown="", currency=currency),
         "regions": bars(selectors.sales_by(user, "region", **period), unknown=_("no region"), currency=currency),
         "people": bars(selectors.sales_by(user, "person", **period), unknown=_("nobody"), currency=currency),
         "months": bars(months[-MONTHS_SHOWN:], unknown="", currency=currency),
         "months_hidden": max(0, len(months) - MONTHS_SHOWN),
-        "pipeline": selectors.pipeline(user, currency=currency or None),
+        "pipeline": [(stage, 100 * stage.amount / longest) for stage in pipeline], "weighted": sum(s.weighted for s in pipeline),
         "rivals": [r for r in selectors.win_loss_by_competitor(user) if r.met or r.lost_to],
         "now": ports.now(),
     }  # fmt: skip
