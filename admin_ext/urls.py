@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from admin_ext import language, search
+from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
-from admin_ext.imports import views as imports
 from admin_ext.inbox import actions, views
 from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
@@ -41,26 +41,19 @@ own = [
     path("work/<uuid:task_id>/delegate/", actions.delegate, name="delegate"),
     path("work/<uuid:task_id>/comment/", actions.comment, name="comment"),
     path("work/<uuid:task_id>/draft/", actions.draft, name="draft"),
-    path("processes/", cockpit.processes, name="processes"),
+    path("processes/", process_page.processes, name="processes"),
     path("processes/running/", cockpit.running, name="running"),
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
-    path("processes/<slug:key>/", cockpit.process, name="process"),
+    path("processes/<slug:key>/", process_page.process, name="process"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
-    path("instances/<uuid:pk>/", cockpit.instance, name="instance"),
+    path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),
     path("customers/<int:pk>/", customers.account, name="account"),
     path("customers/<int:pk>/log/", customers.log, name="account_log"),
     path("customers/<int:pk>/plan/", customers.plan, name="account_plan"),
     path("sales/", dashboards.sales, name="sales"),
-    path("sales/to-match/", imports.to_match, name="to_match"),
-    path("imports/", imports.imports, name="imports"),
-    path("imports/<int:pk>/", imports.one, name="import"),
-    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
-    path("imports/<int:pk>/load/", imports.load, name="import_load"),
-    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
-    path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
     path("search/", search.search, name="search"),
     path("language/", language.switch, name="language"),
 ]

@@ -75,6 +75,51 @@ def span(duration: timedelta) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+def length(duration: timedelta) -> str:
+    """A length of time that was measured, to one place where it is short: “38 min”, “5.2 h”, “2.1 days”, “15 days”."""
+    seconds = max(0.0, duration.total_seconds())
+    if seconds < 90 * 60:
+        return span(duration)
+    unit, in_days = (3600, False) if seconds < 36 * 3600 else (86400, True)
+    number = formats.number_format(round(seconds / unit, 1 if seconds < 10 * unit else 0), decimal_pos=1 if seconds < 9.95 * unit else 0)
+    return (gettext("%(number)s days") if in_days else gettext("%(number)s h")) % {"number": number}
+
+
+def written_length(text: str) -> str:
+    """A length of time as a drawing or table has it, in the units it was written in: “P1D” is a day and not 24 h, since
+    working days are meant as well. Empty when it is none."""
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        return ""
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    parts = [
+        ngettext("%(n)d week", "%(n)d weeks", weeks) % {"n": weeks} if weeks else "",
+        ngettext("%(n)d day", "%(n)d days", days) % {"n": days} if days else "",
+        ngettext("%(n)d h", "%(n)d h", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes} if minutes else "",
+        ngettext("%(n)d s", "%(n)d s", seconds) % {"n": seconds} if seconds else "",
+    ]
+    return " ".join(part for part in parts if part) or ngettext("%(n)d min", "%(n)d min", 0) % {"n": 0}
+
+
+def field_kind(kind: str) -> str:
+    """What a field of a form takes."""
+    return {
+        "textfield": gettext("a line of text"), "textarea": gettext("text"), "number": gettext("a number"),
+        "date": gettext("a day"), "datetime": gettext("a day and a time"), "time": gettext("a time"),
+        "checkbox": gettext("a tick"), "select": gettext("one of a list"), "radio": gettext("one of a list"),
+        "checklist": gettext("some of a list"),
+    }.get(kind, kind)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A stored value as people say it: a length of time in words, a key without its underscores."""
+    said = written_length(text)
+    if said:
+        return said
+    return text.replace("_", " ") if _KEY.fullmatch(text) else text
+
+
 def ago(value: datetime) -> str:
     """How long ago, or when: “4 min ago”, “3 h ago”, “yesterday 16:45”, “3 Nov”."""
     passed = ports.now() - value
@@ -142,6 +187,8 @@ def due(due_at: datetime | None, started: datetime | None = None, warn_at: datet
     return Due(day(due_at), full, tone, icon, gone, "week" if distance <= to_sunday else "later")
 
 
+_LENGTH = re.compile(r"P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_KEY = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

@@ -35,11 +35,12 @@ __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
     "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
-    "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "figures", "follow", "follows", "get_action",
-    "history", "incidents", "instance", "instances", "instances_of_subject", "may_act", "may_start", "message", "next_due", "publish",
-    "register_action", "register_choices", "register_subject", "release", "resume", "retry", "running_about", "save_draft",
-    "save_view", "saved_views", "signal", "skip", "snooze", "start", "suspend", "task_form", "timers", "unfollow",
-    "versions", "withdraw", "work_for",
+    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "figures",
+    "follow", "follows", "get_action", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
+    "may_start", "message", "next_due", "paces", "publish", "register_action", "register_choices", "register_subject",
+    "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
+    "start", "steps_ahead", "suspend", "task_form", "timers", "unfollow", "values", "versions", "whereabouts", "withdraw",
+    "work_for",
 ]  # fmt: skip
 
 
@@ -339,14 +340,56 @@ def running_about(user: Any, subjects: Iterable[Subject]) -> Any:
 
 
 def drawing(
-    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None,
-    there: Mapping[str, int] | None = None,
-) -> str:  # fmt: skip
-    """The drawing of a version, or of an instance with its tokens on it, as SVG. `there` counts by element id
-    what stands at the steps of a version."""
+    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None, **figures: Any
+) -> str:
+    """The drawing of a version, or of an instance with its tokens on it, as SVG. `figures` are laid over a version:
+    by node id `tokens`, `notes`, `heat` (0 to 4), `alerts` and `hints`, by flow id `counts`."""
     from processes.runtime import pictures
 
-    return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language, there=there)
+    return pictures.drawing(version_id=version_id, instance_id=instance_id, language=language, **figures)
+
+
+def figures(user: Any, key: str, *, weeks: int = 8) -> Any:
+    """How a process did of late and how it stands, over the instances the person may see: begun, finished, half done
+    in, late, by step, by flow, by end, week by week."""
+    from processes.inbox import figures as found
+
+    return found.figures(user, key, weeks=weeks)
+
+
+def paces(user: Any, *, weeks: int = 8) -> Any:
+    """By process key: how many begin in a week, in what time half are done, and both week by week."""
+    from processes.inbox import figures as found
+
+    return found.paces(user, weeks=weeks)
+
+
+def whereabouts(instances: Any) -> Any:
+    """Where running instances stand: by id the steps they are at, with since when, with whom, until when."""
+    from processes.inbox import whereabouts as found
+
+    return found.whereabouts(instances)
+
+
+def steps_ahead(instance_id: UUID, node_ids: Iterable[str], *, user: Any) -> dict[str, list[Any]]:
+    """What usually comes after steps of an instance, by its drawing and by the ways that were taken of late."""
+    from processes.inbox import overview
+
+    return overview.steps_ahead_of(instance_id, node_ids, user=user)
+
+
+def decisions_taken(instance_id: UUID, *, user: Any) -> list[Any]:
+    """Every answer that decision tables gave in an instance, oldest first, with what was asked and the rules that applied."""
+    from processes.inbox import overview
+
+    return overview.decisions_taken(instance_id, user=user)
+
+
+def values(instance_id: UUID, *, user: Any) -> list[Any]:
+    """The variables of an instance in the words of its forms and tables."""
+    from processes.inbox import overview
+
+    return overview.values_of(instance_id, user=user)
 
 
 def definitions(user: Any, *, figures: bool = True) -> Any:
@@ -354,13 +397,6 @@ def definitions(user: Any, *, figures: bool = True) -> Any:
     from processes.inbox import overview
 
     return overview.definitions(user, figures=figures)
-
-
-def figures(user: Any, key: str) -> Any:
-    """How a process does: how many come and run, how long they take, where time passes."""
-    from processes.inbox import figures as found
-
-    return found.figures_of(user, key)
 
 
 def follows(instance_id: UUID, *, user: Any) -> bool:

@@ -1,30 +1,20 @@
-"""Processes and their instances: what they are for, how they run, what happened, and what an owner may do."""
+"""Lists of what runs and what failed, starting, and what an owner may do to what runs."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from admin_ext.cockpit.sentence import days_of, said_of
-from admin_ext.cockpit.tables import tables_of
 from admin_ext.pages import page
-from processes import api, feel, ports
+from processes import api, ports
 
 PER_PAGE = 50
-
-
-def _picture(**what: Any) -> Any:
-    """A drawing as SVG: composed by the house from parsed drawings with every text escaped."""
-    return mark_safe(api.drawing(language=get_language(), **what))  # noqa: S308
 
 
 def states() -> list[tuple[str, str]]:
@@ -33,39 +23,6 @@ def states() -> list[tuple[str, str]]:
         ("running", _("Running")), ("incident", _("With incidents")), ("suspended", _("Suspended")),
         ("completed", _("Completed")), ("cancelled", _("Cancelled")), ("error", _("Ended in an error")),
     ]  # fmt: skip
-
-
-@page
-def processes(request: HttpRequest) -> HttpResponse:
-    """The processes of the house."""
-    context = {"title": _("Processes"), "crumbs": [], "processes": api.definitions(request.user)}
-    return render(request, "redraw/cockpit/processes.html", context)
-
-
-@page
-def process(request: HttpRequest, key: str) -> HttpResponse:
-    """One process: its purpose and measures, the drawing, its tables, its versions, what runs."""
-    found = next((row for row in api.definitions(request.user, figures=False) if row.key == key), None)
-    if found is None:
-        raise Http404
-    versions = list(api.versions(request.user, key))
-    number = request.GET.get("version", "")
-    shown = next((v for v in versions if str(v.number) == number), None) or found.version or (versions[0] if versions else None)
-    about = api.about_version(shown.pk) if shown is not None else None
-    figures = api.figures(request.user, key)
-    tables = tables_of(about.decisions) if about is not None else []
-    tab = request.GET.get("tab", "")
-    tabs = [("", _("Drawing"), None), ("decisions", _("Decisions"), len(tables)), ("running", _("Running"), figures.running),
-            ("versions", _("Versions"), len(versions))]  # fmt: skip
-    context = {
-        "title": found.title, "crumbs": [(_("Processes"), reverse("redraw:processes"))], "process": found,
-        "versions": versions, "shown": shown, "about": about, "tables": tables, "figures": figures,
-        "said": said_of(figures), "tabs": tabs, "tab": tab if tab in {name for name, _label, _n in tabs} else "",
-        "drawing": _picture(version_id=shown.pk, there=figures.there) if shown is not None else "",
-        "instances": api.instances(request.user, key=key, state="running", limit=20).items if tab == "running" else [],
-        "may_start": not found.subject_type and found.version is not None and api.may_start(request.user, key),
-    }  # fmt: skip
-    return render(request, "redraw/cockpit/process.html", context)
 
 
 @page
@@ -79,36 +36,9 @@ def running(request: HttpRequest) -> HttpResponse:
     names = [(row.key, row.title) for row in api.definitions(request.user, figures=False)]
     context = {
         "title": _("Running"), "crumbs": [(_("Processes"), reverse("redraw:processes"))], "page": found, "state": state,
-        "states": states(), "key": key, "names": names, "now": ports.now(),
+        "states": states(), "key": key, "names": names, "where": api.whereabouts(found.items),
     }  # fmt: skip
     return render(request, "redraw/cockpit/running.html", context)
-
-
-@page
-def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One instance: the way it took on the drawing, what happened in words, its values."""
-    shown = api.instance(pk, user=request.user)
-    may_act = api.may_act(pk, user=request.user)
-    kind = ports.subjects().get(shown.subject_type) if shown.subject_type else None
-    record = kind.load(shown.subject_id) if kind is not None and shown.subject_id is not None else None
-    visible = record is not None and kind is not None and kind.visible(request.user).filter(pk=record.pk).exists()
-    story = api.history(pk, user=request.user)
-    context = {
-        "title": shown.title or shown.business_key or ports.text(shown.labels), "crumb_is_data": True,
-        "crumbs": [(ports.text(shown.labels), reverse("redraw:process", args=(shown.definition.key,)))],
-        "instance": shown, "drawing": _picture(instance_id=pk), "days": days_of(story), "may_act": may_act,
-        "subject_url": kind.url(record) if kind is not None and visible else "",
-        "subject_title": kind.title(record) if kind is not None and visible else "",
-        "follows": api.follows(pk, user=request.user),
-        "timers": api.timers(pk, user=request.user), "failed": [line for line in story if line.state == "ERROR"],
-        "variables": [(name, _shown_value(value)) for name, value in sorted(shown.data.items())] if may_act or visible else [],
-    }  # fmt: skip
-    return render(request, "redraw/cockpit/instance.html", context)
-
-
-def _shown_value(stored: Any) -> str:
-    value = feel.to_text(feel.from_json(stored))
-    return value if len(value) <= 300 else value[:299] + "…"
 
 
 @page

@@ -8,7 +8,6 @@ from typing import Any
 
 from django import template
 from django.utils import formats
-from django.utils.dateparse import parse_duration
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -91,16 +90,31 @@ def span(value: Any) -> str:
 
 
 @register.filter
-def sentences(said: list[str]) -> str:
-    """Sentences one after another; in Chinese no space stands between them."""
-    return ("" if words.in_chinese() else " ").join(said)
+def length_words(value: Any) -> str:
+    """A length of time that was measured, to one place where it is short."""
+    return words.length(value) if value is not None else "–"
+
+
+@register.filter
+def plain(text: Any) -> str:
+    """A stored value as people say it."""
+    return words.plain(str(text))
 
 
 @register.filter
 def target(text: str) -> str:
-    """The aim of a measure: a length of time in words, a figure as it was written."""
-    length = parse_duration(text) if text.startswith("P") else None
-    return words.span(length) if length is not None else text
+    """The aim of a measure: a length of time in words, a figure as figures are written."""
+    said = words.written_length(text)
+    try:
+        return said or grouped(text)
+    except ArithmeticError:
+        return text
+
+
+@register.filter
+def field_kind(kind: str) -> str:
+    """What a field of a form takes, in words."""
+    return words.field_kind(kind)
 
 
 @register.filter

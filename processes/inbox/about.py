@@ -10,12 +10,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from processes.bpmn.extensions import Measure
+from processes.bpmn.model import FlowNode, Gateway, Model
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.models import DecisionVersion, ProcessVersion
 from processes.dmn.model import Decision, TableBox
 from processes.errors import NotFound
+from processes.inbox.form_model import Component
+from processes.inbox.forms import FormSchema
 
 
 @dataclass(frozen=True)
@@ -40,18 +43,52 @@ class DecisionTable:
 
 
 @dataclass(frozen=True)
+class CustomerSide:
+    """What a customer does, sees or waits for at one element."""
+
+    node_id: str
+    labels: Mapping[str, str]
+    text: Mapping[str, str]
+    kind: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field of a form; `options` are its choices, each by language."""
+
+    key: str
+    labels: Mapping[str, str]
+    kind: str
+    required: bool
+    options: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class FormAbout:
+    """What a form asks, and at which steps."""
+
+    key: str
+    steps: tuple[Mapping[str, str], ...]
+    fields: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
 class About:
-    """A version's own words."""
+    """A version's own words. `customer` is the customer's side in the order of the way; `choices` are the ids of flows
+    that leave a choice, whose counts tell which way is taken."""
 
     purpose: Mapping[str, str]
     measures: tuple[Measure, ...]
     steps: int
     decisions: list[DecisionTable]
+    customer: tuple[CustomerSide, ...]
+    forms: tuple[FormAbout, ...]
+    choices: frozenset[str]
 
 
 def about_version(version_id: UUID) -> About:
-    """Purpose, measures and tables of a version; NotFound when there is none."""
-    version = ProcessVersion.objects.select_related("definition").filter(pk=version_id).first()
+    """Purpose, measures, tables, forms and customer's side of a version; NotFound when there is none."""
+    version = ProcessVersion.objects.select_related("definition").defer("tests").filter(pk=version_id).first()
     if version is None:
         raise NotFound(_("There is no such version."))
     model = catalog.model_of(version)
@@ -66,7 +103,53 @@ def about_version(version_id: UUID) -> About:
             continue
         tables += _tables(found)
     process = model.process
-    return About(process.purpose, process.measures, len(model.nodes), tables)
+    return About(
+        process.purpose, process.measures, len(model.nodes), tables, customer_side(model), _forms(version, model), _choices(model)
+    )  # fmt: skip
+
+
+def customer_side(model: Model) -> tuple[CustomerSide, ...]:
+    """What the drawing says of the customer, from the start on; what no way from a start leads to comes last."""
+    order: dict[str, None] = dict.fromkeys(start.id for start in model.starts_of(model.process.id))
+    waiting = list(order)
+    while waiting:
+        for node_id in model.steps_from(waiting.pop(0)):
+            if node_id not in order:
+                order[node_id] = None
+                waiting.append(node_id)
+    ranked = [*order, *(node_id for node_id in model.nodes if node_id not in order)]
+    return tuple(
+        CustomerSide(node.id, name_of(node), node.customer, node.kind)
+        for node in (model.nodes[node_id] for node_id in ranked)
+        if node.customer
+    )
+
+
+def name_of(node: FlowNode) -> Mapping[str, str]:
+    """The names of an element by language; its id where it has none."""
+    return {"en": node.name or node.id, **node.labels}
+
+
+def _forms(version: ProcessVersion, model: Model) -> tuple[FormAbout, ...]:
+    used: dict[str, list[Mapping[str, str]]] = {}
+    for node in model.nodes.values():
+        if isinstance(node, TaskElement) and node.task.form:
+            used.setdefault(node.task.form, []).append(name_of(node))
+    return tuple(
+        FormAbout(key, tuple(used.get(key, ())), tuple(_asked(item) for item in FormSchema.parse(schema).fields))
+        for key, schema in sorted(version.forms.items())
+    )
+
+
+def _asked(item: Component) -> Asked:
+    options = tuple(option.labels for option in item.options)
+    return Asked(item.key, item.labels, item.kind, item.required or bool(item.required_if), options)
+
+
+def _choices(model: Model) -> frozenset[str]:
+    ways = (node.outgoing for node in model.nodes.values() if isinstance(node, Gateway) and len(node.outgoing) > 1
+            and node.kind != "parallelGateway")  # fmt: skip
+    return frozenset(flow for flows in ways for flow in flows)
 
 
 def _tables(version: DecisionVersion) -> list[DecisionTable]:

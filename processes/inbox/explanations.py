@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -13,6 +14,8 @@ from processes import feel, ports
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.models import DecisionEvaluation
 from processes.runtime.models import ProcessInstance
+
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class RuleSaid:
 @dataclass(frozen=True)
 class Explanation:
     """One answer of a decision. `key` is the decision's, `why` the table's own reason where it gives one,
-    `result` the outcome by the names of its columns."""
+    `result` the outcome by the names of its columns, `task` the id of the step that asked."""
 
     key: str
     title: str
@@ -47,6 +50,13 @@ class Explanation:
     version: int
     at: datetime
     element: str
+    task: UUID | None = None
+
+
+def decisions_taken(instance: ProcessInstance, language: str | None = None) -> list[Explanation]:
+    """Every answer that the instance was given, oldest first, at most `MOST`. One query."""
+    rows = DecisionEvaluation.objects.filter(instance=instance.pk).select_related("decision_version__definition")
+    return [_explained(row, language) for row in rows.order_by("at", "pk")[:MOST]]
 
 
 def explanations(instance: ProcessInstance, language: str | None = None) -> list[Explanation]:
@@ -79,6 +89,7 @@ def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
         version=version.number,
         at=row.at,
         element=row.element,
+        task=row.task,
     )
 
 

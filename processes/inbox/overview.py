@@ -6,7 +6,7 @@ no longer compiles reads as well as any other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from processes import ports
+from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from processes.errors import Invalid, NotFound
+from processes.inbox import explanations, values
+from processes.inbox.ahead import Ahead, steps_ahead
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
 from processes.inbox.work import cursor_of, place_of
@@ -244,6 +247,27 @@ _SENTENCES = {
     "boundaryEvent": gettext_noop("“%(name)s” happened."),
     "callActivity": gettext_noop("“%(name)s” came back."),
 }
+
+
+def decisions_taken(instance_id: UUID, *, user: Any) -> list[explanations.Explanation]:
+    """Every answer that tables gave in an instance, oldest first."""
+    return explanations.decisions_taken(instance(instance_id, user=user))
+
+
+def steps_ahead_of(instance_id: UUID, node_ids: Iterable[str], *, user: Any) -> dict[str, list[Ahead]]:
+    """What usually comes after elements of an instance: by its drawing, and at a choice by what the newest `MOST`
+    instances of its version did."""
+    version = instance(instance_id, user=user).version
+    newest = ProcessInstance.objects.filter(version=version.pk).order_by("-created").values("pk")[:MOST]
+    passed = Task.objects.filter(process__in=newest, armed=False).exclude(arrived_by="").order_by()
+    taken = dict(passed.values_list("arrived_by").annotate(n=Count("pk")))
+    model = catalog.model_of(version)
+    return {node_id: steps_ahead(model, node_id, taken=taken) for node_id in node_ids}
+
+
+def values_of(instance_id: UUID, *, user: Any) -> list[values.Value]:
+    """The variables of an instance in words."""
+    return values.values_of(instance(instance_id, user=user))
 
 
 def may_act(instance_id: UUID, *, user: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import get_language
@@ -17,16 +17,16 @@ from processes.runtime.models import ProcessInstance, Task
 
 
 def drawing(
-    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None,
-    there: Mapping[str, int] | None = None,
-) -> str:  # fmt: skip
-    """SVG of a version, or of an instance. Who may see it is asked before."""
+    *, version_id: UUID | None = None, instance_id: UUID | None = None, language: str | None = None, **figures: Any
+) -> str:
+    """SVG of a version, with `figures` laid over it as the renderer knows them (tokens, notes, heat, alerts, counts,
+    hints), or of an instance. Who may see it is asked before."""
     language = language or get_language() or "en"
     if instance_id is None:
         if version_id is None:
             raise ValueError("Either a version or an instance is drawn.")
         version = ProcessVersion.objects.get(pk=version_id)
-        return render(catalog.model_of(version), language=language, badges={k: str(n) for k, n in (there or {}).items()})
+        return render(catalog.model_of(version), language=language, **figures)
     instance = ProcessInstance.objects.stored().select_related("version").get(pk=instance_id)
     rows = Task.objects.stored().filter(process=instance_id).values_list(
         "node_id", "status", "armed", "is_body", "arrived_by", "due_at"

@@ -1,42 +1,74 @@
-// A drawing in its frame: fitted while its words stay readable, else scrolled; larger and smaller by buttons.
+// Drawings: at their natural size in a frame that scrolls; made smaller and larger by buttons and keys, moved by dragging.
 import { all, one } from "./dom.js";
 
-const READABLE = 0.7;
-const STEPS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1, 1.25, 1.5, 2];
+const LEAST = 0.25;
+const MOST = 2;
+const STEP = 1.25;
 
-const start = (card) => {
-  const frame = one(".drawing", card);
-  const picture = one("svg", frame);
-  if (!picture) return;
-  const width = picture.viewBox.baseVal.width;
-  const fitted = () => Math.min(1, (frame.clientWidth - 24) / width);
-  let zoom = Math.max(READABLE, fitted());
+const start = (frame) => {
+  const svg = one("svg", frame);
+  const tools = one("[data-zoom]", frame.closest("section") || document);
+  const wide = svg?.viewBox.baseVal.width;
+  if (!svg || !wide) return;
+  const said = tools && one("output", tools);
+  let scale = 1;
 
-  const show = () => {
-    const middle = (frame.scrollLeft + frame.clientWidth / 2) / (frame.scrollWidth || 1);
-    picture.style.width = `${Math.round(width * zoom)}px`;
-    one("[data-zoom-shown]", card).textContent = `${Math.round(100 * zoom)} %`;
-    frame.scrollLeft = middle * frame.scrollWidth - frame.clientWidth / 2;
+  const show = (wanted) => {
+    const next = Math.min(MOST, Math.max(LEAST, wanted));
+    const middle = [(frame.scrollLeft + frame.clientWidth / 2) / scale, (frame.scrollTop + frame.clientHeight / 2) / scale];
+    scale = next;
+    svg.style.width = `${Math.round(wide * scale)}px`;
+    frame.scrollLeft = middle[0] * scale - frame.clientWidth / 2;
+    frame.scrollTop = middle[1] * scale - frame.clientHeight / 2;
+    if (said) said.textContent = `${Math.round(scale * 100)} %`;
   };
+  const fit = () => show((frame.clientWidth - 24) / wide);
 
-  for (const button of all("[data-zoom]", card)) {
-    button.addEventListener("click", () => {
-      if (button.dataset.zoom === "fit") zoom = fitted();
-      else if (button.dataset.zoom === "in") zoom = STEPS.find((step) => step > zoom + 0.01) || zoom;
-      else zoom = [...STEPS].reverse().find((step) => step < zoom - 0.01) || zoom;
-      show();
+  if (tools) {
+    tools.hidden = false;
+    for (const button of all("[data-zoom-by]", tools)) {
+      button.addEventListener("click", () => show(scale * STEP ** Number(button.dataset.zoomBy)));
+    }
+    one("[data-zoom-fit]", tools).addEventListener("click", fit);
+  }
+  frame.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = { "+": () => show(scale * STEP), "-": () => show(scale / STEP), 0: () => show(1) }[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+
+  let held;
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    held = [event.clientX + frame.scrollLeft, event.clientY + frame.scrollTop];
+    frame.setPointerCapture(event.pointerId);
+    frame.classList.add("held");
+  });
+  frame.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    frame.scrollLeft = held[0] - event.clientX;
+    frame.scrollTop = held[1] - event.clientY;
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    frame.addEventListener(name, () => {
+      held = undefined;
+      frame.classList.remove("held");
     });
   }
-  show();
 
-  // Where the work stands is in sight at once.
-  const here = one(".rd-active", picture);
-  frame.scrollLeft = 0;
+  // Where the work stands, or most of the time passes, is in sight, also far to the right.
+  const here = one(".rd-active, .rd-heat-4", svg);
   if (here) {
-    const mark = here.getBoundingClientRect();
-    const box = frame.getBoundingClientRect();
-    frame.scrollLeft = mark.left - box.left - frame.clientWidth / 2;
+    const box = here.getBoundingClientRect();
+    const around = frame.getBoundingClientRect();
+    frame.scrollLeft += box.left + box.width / 2 - around.left - frame.clientWidth / 2;
+    frame.scrollTop += box.top + box.height / 2 - around.top - frame.clientHeight / 2;
   }
 };
 
-export const startDrawings = () => all("[data-drawing]").forEach(start);
+export const startDrawings = () => {
+  for (const frame of all("[data-drawing]")) start(frame);
+};
