@@ -10,7 +10,7 @@ from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
-from admin_ext.inbox import actions, views
+from admin_ext.inbox import actions, news, views
 from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
     activities,
@@ -32,6 +32,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 own = [
     path("", views.home, name="home"),
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/news/", news.news, name="news"),
     path("inbox/bulk/", actions.bulk, name="bulk"),
     path("work/<uuid:task_id>/", views.work, name="work"),
     path("work/<uuid:task_id>/complete/", actions.complete, name="complete"),
@@ -40,6 +41,7 @@ own = [
     path("work/<uuid:task_id>/snooze/", actions.snooze, name="snooze"),
     path("work/<uuid:task_id>/delegate/", actions.delegate, name="delegate"),
     path("work/<uuid:task_id>/comment/", actions.comment, name="comment"),
+    path("work/<uuid:task_id>/log/", actions.log, name="task_log"),
     path("work/<uuid:task_id>/draft/", actions.draft, name="draft"),
     path("processes/", process_page.processes, name="processes"),
     path("processes/running/", cockpit.running, name="running"),

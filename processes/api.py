@@ -37,7 +37,7 @@ __all__ = [
     "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "figures",
     "follow", "follows", "get_action", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "next_due", "paces", "publish", "register_action", "register_choices", "register_subject",
+    "may_start", "message", "news_for", "news_mark", "next_due", "paces", "publish", "register_action", "register_choices", "register_subject",
     "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "steps_ahead", "suspend", "task_form", "timers", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
@@ -263,6 +263,20 @@ def count(user: Any, *, box: str) -> int:
     from processes.inbox import selectors
 
     return selectors.count(user, box=box)
+
+
+def news_mark() -> str:
+    """What stays the same while no work has come to anybody: one indexed row tells."""
+    from processes.inbox import news
+
+    return news.mark()
+
+
+def news_for(user: Any, *, since: datetime) -> int:
+    """How many tasks have come to a person or their teams since a moment (counted to a hundred)."""
+    from processes.inbox import news
+
+    return news.arrived(user, since)
 
 
 def saved_views(user: Any) -> Any:

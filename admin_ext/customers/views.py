@@ -16,16 +16,16 @@ from django.views.decorators.http import require_POST
 
 from admin_ext.customers.beside import days_of
 from admin_ext.customers.glance import glance_of
+from admin_ext.customers.log import log_from, log_kinds, may_log
 from admin_ext.pages import page
 from admin_ext.processes_of import processes_of
 from crm_core.activities.models import Activity
-from crm_core.activities.services import log_activity, plan_activity
+from crm_core.activities.services import plan_activity
 from crm_core.activities.timeline import timeline
 from crm_core.kernel.access.policies import policy_for
 from crm_core.parties.models import Account
 from crm_core.sales.models.leads import Industry
 
-LOGGED = ("call", "meeting", "visit", "email", "message", "note")
 PLANNED = ("call", "meeting", "visit", "email", "task")
 
 
@@ -58,9 +58,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "glance": glance_of(user, shown), "first_page": not request.GET.get("after"),
         "processes": processes_of(user, "account", shown.pk),
         "may_change": policy_for(Account).may(user, "change", shown),
-        "kinds": [(kind, Activity.Kind(kind).label) for kind in LOGGED],
+        "kinds": log_kinds(),
         "planned": [(kind, Activity.Kind(kind).label) for kind in PLANNED],
-        "may_log": policy_for(Activity).may_add(user),
+        "may_log": may_log(user),
     }  # fmt: skip
     return render(request, "redraw/customers/account.html", context)
 
@@ -70,18 +70,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a call, visit or note on the account's story."""
     shown = _account(request, pk)
-    kind = request.POST.get("kind", "")
-    minutes = request.POST.get("minutes", "")
-    try:
-        log_activity(
-            kind=kind if kind in LOGGED else "note", title=request.POST.get("title", ""), body=request.POST.get("body", ""),
-            direction="in" if request.POST.get("direction") == "in" else "out", account=shown,
-            minutes=int(minutes) if minutes.isdecimal() else None, by=request.user,
-        )  # fmt: skip
-    except ValueError:
-        messages.error(request, _("The number of minutes is too large."))
-    else:
-        messages.success(request, _("It stands on the story now."))
+    log_from(request, account=shown)
     return redirect(reverse("redraw:account", args=(shown.pk,)))
 
 

@@ -16,6 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from admin_ext import words
+from admin_ext.customers.beside import account_of
+from admin_ext.customers.log import log_from
 from admin_ext.inbox.address import InboxState
 from admin_ext.inbox.later import chosen
 from admin_ext.inbox.views import show
@@ -127,6 +129,15 @@ def comment(request: HttpRequest, task_id: UUID) -> HttpResponse:
         messages.error(request, _("Write something first."))
     else:
         api.comment(task_id, user=request.user, text=text)
+    return _back(request, task_id)
+
+
+@page
+@require_POST
+def log(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Write down a contact about the record of a task; it stands on its customer's story."""
+    subject = api.task_form(task_id, user=request.user).item.subject
+    log_from(request, account=account_of(request.user, subject), subject=(subject.type, subject.id))
     return _back(request, task_id)
 
 

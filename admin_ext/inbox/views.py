@@ -162,6 +162,7 @@ def keys() -> list[tuple[str, str]]:
         ("s", _("snooze")),
         ("d", _("delegate")),
         ("m", _("comment")),
+        ("l", _("log a call, visit or note")),
         ("/", _("search")),
         ("?", _("these keys")),
     ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from admin_ext import words
 from admin_ext.customers.beside import Customer, customer_of, open_cases_of, story_of, suggested_articles
+from admin_ext.customers.log import log_kinds, may_log
 from admin_ext.inbox.rows import Badge, badge_of
 from admin_ext.inbox.whys import Why, whys_of
 from processes import api, ports
@@ -74,6 +75,8 @@ class Work:
     complete_label: str
     draft_words: str
     colleagues: list[Any] = field(default_factory=list)
+    may_log: bool = False
+    log_kinds: list[tuple[str, Any]] = field(default_factory=list)
     story: list[Any] = field(default_factory=list)
     similar: list[Any] = field(default_factory=list)
     articles: list[Any] = field(default_factory=list)
@@ -130,6 +133,8 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
         complete_label=_("Complete"),
         draft_words=_("Draft kept %(when)s") % {"when": words.ago(form.draft_at)} if form.draft_at else "",
         colleagues=list(form.colleagues),
+        may_log=bool(subject and subject.id) and may_log(user),
+        log_kinds=log_kinds(),
         story=story_of(user, customer),
         similar=open_cases_of(user, customer, besides=subject),
         articles=suggested_articles(user, subject),

@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext as _
 
 from crm_core.demo.company import Company
 from crm_core.demo.found import Founder
@@ -60,9 +59,9 @@ def load(folder: Path, say: Said) -> Loaded:
     files, left = _files(folder)
     if not files:
         raise Invalid(
-            _("None of the files in “%(folder)s” has columns that a shipped mapping knows. Load them one by one on the "
-              "page “Imports” instead.") % {"folder": folder.name}
-        )  # fmt: skip
+            f"None of the files in “{folder.name}” has columns that a shipped mapping knows. Load them one by one on "
+            "the page Imports instead."
+        )
     loaded = Loaded(left=left)
     by = _office()
     shift = _shift(files)

@@ -14,6 +14,7 @@ from processes import ports
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
 from processes.errors import AlreadyDone, AlreadyTaken, Invalid, NotAllowed, NotFound
+from processes.inbox import news
 from processes.inbox.reading import task_of
 from processes.inbox.standing import closed_sentence, standing_of
 from processes.inbox.supervision import may_supervise
@@ -73,6 +74,7 @@ def release(*, task_id: UUID, user: Any) -> Task:
         if not changed:
             raise AlreadyDone(_("This task has been finished or taken away meanwhile."))
         ports.grants().take(source=source(task))
+        news.renew(task_id)
     return task_of(task_id)
 
 
@@ -139,6 +141,7 @@ def _hand(task: Task, to: Any) -> Task:
     if not changed:
         raise AlreadyTaken(_("Somebody else has changed this task just now. Look at it again."))
     ports.grants().take(source=source(task))
+    news.renew(task.pk)
     task = task_of(task.pk)
     _give(task, to)
     ports.notifier().notify(

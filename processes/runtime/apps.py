@@ -13,5 +13,7 @@ class RuntimeConfig(AppConfig):
 
     def ready(self) -> None:
         from processes import actions
+        from processes.runtime import identities
 
         actions.load_modules()
+        identities.connect()

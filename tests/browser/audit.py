@@ -15,7 +15,13 @@ SERIOUS = {"serious", "critical"}
 _OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
-  const wide = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > width + 1);
+  const inside = e => {
+    for (let box = e.parentElement; box && box !== document.body; box = box.parentElement)
+      if (getComputedStyle(box).overflowX !== 'visible') return true;
+    return false;
+  };
+  const wide = [...document.body.querySelectorAll('*')].filter(
+    e => e.getBoundingClientRect().right > width + 1 && !inside(e));
   return wide.slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + e.className).concat(
     wide.length ? [] : ['the page itself']);
 }"""

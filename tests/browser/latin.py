@@ -22,10 +22,10 @@ _HANDLES = re.compile(
     r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|cn|example|org|net|fr|de|gov|edu)\b"
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-zÀ-ÿ'’-]*[A-Za-zÀ-ÿ]")
-_RUN = re.compile(r"[A-Za-zÀ-ÿ][\wÀ-ÿ .,;'’&+/°%#!?-]*")
+_RUN = re.compile(r"[A-Za-zÀ-ÿ][A-Za-z0-9_À-ÿ .,;'’&+/°%#!?-]*")
 
 READS = """() => {
-  const apart = 'script,style,noscript,code,pre,kbd,[translate=no],[lang]:not(html),[data-as-written]';
+  const apart = 'script,style,noscript,code,pre,kbd,textarea,.material-symbols-outlined,[translate=no],[lang]:not(html),[data-as-written]';
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -38,7 +38,6 @@ READS = """() => {
     for (const name of ['placeholder', 'title', 'aria-label', 'alt']) found.push(host.getAttribute(name) || '');
     if (host.matches('input[type=submit],input[type=button]')) found.push(host.value);
   }
-  found.push(document.title.split(' · ')[0]);
   return [...new Set(found.map(text => text.replace(/\\s+/g, ' ').trim()).filter(text => /[A-Za-z]{2}/.test(text)))];
 }"""
 """The texts of a page that a reader meets, without those that are marked as data or as another language."""

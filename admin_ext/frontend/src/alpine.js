@@ -17,9 +17,10 @@ document.addEventListener("alpine:init", () => {
       const first = this.$el.dataset.activeTab || "general";
       this.activeTab = (window.location.hash || "").slice(1) || first;
     },
-    get formAction() {
+    // The theme's form asks the window for its own address; the CSP build knows no globals.
+    get window() {
       const { pathname, search } = window.location;
-      return this.activeTab && this.activeTab !== "general" ? `${pathname}${search}#${this.activeTab}` : `${pathname}${search}`;
+      return { location: { pathname, search } };
     },
   }));
   Alpine.magic("sortRecords", () => window.sortRecords);

@@ -7,6 +7,8 @@ import { startTask } from "./task.js";
 import { startProgress } from "./progress.js";
 import { startFilters } from "./filters.js";
 import { startDrawings } from "./drawing.js";
+import { startNews } from "./news.js";
+import { startRecord } from "./record.js";
 
 document.documentElement.classList.add("js");
 const start = () => {
@@ -17,6 +19,8 @@ const start = () => {
   startProgress();
   startFilters();
   startDrawings();
+  startNews();
+  startRecord();
 };
 if (document.readyState === "loading") {
   document.addEventListener("DOMContentLoaded", start);

@@ -16,7 +16,7 @@ export const startTask = () => {
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event) || one("dialog[open]")) return;
-    const button = { c: "[data-complete]", s: "[data-dialog=snooze]", d: "[data-dialog=delegate]", m: "[data-dialog=comment]" }[event.key];
+    const button = { c: "[data-complete]", s: "[data-dialog=snooze]", d: "[data-dialog=delegate]", m: "[data-dialog=comment]", l: "[data-dialog=log]" }[event.key];
     const target = button && one(button, work);
     if (target) {
       event.preventDefault();
