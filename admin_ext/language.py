@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from crm_core.kernel import people
+from crm_core.kernel.models import User
+from crm_core.kernel.people import choose_language
 
 
 @require_POST
@@ -22,7 +23,6 @@ def switch(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", secure=request.is_secure()
         )
-        choose = getattr(people, "choose_language", None)
-        if request.user.is_authenticated and choose is not None:
-            choose(user=request.user, language=language)
+        if isinstance(request.user, User):
+            choose_language(user=request.user, language=language)
     return response

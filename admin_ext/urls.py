@@ -10,6 +10,7 @@ from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
+from admin_ext.imports import views as imports
 from admin_ext.inbox import actions, news, views
 from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
@@ -56,6 +57,13 @@ own = [
     path("customers/<int:pk>/log/", customers.log, name="account_log"),
     path("customers/<int:pk>/plan/", customers.plan, name="account_plan"),
     path("sales/", dashboards.sales, name="sales"),
+    path("sales/to-match/", imports.to_match, name="to_match"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.one, name="import"),
+    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("imports/<int:pk>/load/", imports.load, name="import_load"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
     path("search/", search.search, name="search"),
     path("language/", language.switch, name="language"),
 ]

@@ -90,6 +90,12 @@ def span(value: Any) -> str:
 
 
 @register.filter
+def sentences(said: list[str]) -> str:
+    """Sentences one after another; in Chinese no space stands between them."""
+    return ("" if words.in_chinese() else " ").join(said)
+
+
+@register.filter
 def length_words(value: Any) -> str:
     """A length of time that was measured, to one place where it is short."""
     return words.length(value) if value is not None else "–"

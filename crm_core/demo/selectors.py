@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
@@ -42,7 +43,9 @@ def sign_ins() -> list[SignIn]:
         return []
     valid = {encoded for encoded in hashes if check_password(password, encoded)}
     found = {user.username: user for user in users if user.password in valid}
-    order = [name for name in FIRST if name in found] or sorted(found)
+    order = [name for name in FIRST if name in found]
+    if len(order) < len(FIRST) // 2:  # a company's own files: one person for each role and office
+        order = _one_each(found)
     people = []
     for name in order:
         user = found[name]
@@ -50,3 +53,12 @@ def sign_ins() -> list[SignIn]:
         branch = user.employee.branch.name if hasattr(user, "employee") and user.employee.branch else ""
         people.append(SignIn(name, password, f"{roles}, {branch}".rstrip(", ")))
     return people
+
+
+def _one_each(found: dict[str, User]) -> list[str]:
+    """One sign-in name for each role and office, the administrator first."""
+    kept: dict[tuple[Any, ...], str] = {}
+    for name, user in sorted(found.items()):
+        office = user.employee.branch_id if hasattr(user, "employee") else None
+        kept.setdefault((*sorted(group.name for group in user.groups.all()), office), name)
+    return sorted(kept.values(), key=lambda name: (name != "admin", name))

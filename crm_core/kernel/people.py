@@ -171,3 +171,11 @@ def calendar_of(row: WorkingCalendar) -> WorkCalendar:
         kept = (row.definition, from_mapping({"key": row.key, "names": names, **row.definition}))
         _parsed[row.key] = kept
     return kept[1]
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Keep the language that a person reads, for pages and for mails to them; it is one of the product's."""
+    if language not in dict(settings.LANGUAGES):
+        raise ValueError(f"“{language}” is no language of the product.")
+    user.language = language
+    user.save(update_fields=["language"])

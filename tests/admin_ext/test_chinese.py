@@ -133,6 +133,24 @@ def test_a_refusal_is_chinese(chinese: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_language_somebody_chooses_is_kept_for_the_next_browser(chinese: Client) -> None:
+    chinese.post(reverse("redraw:language"), {"language": "en", "next": "/inbox/"})
+
+    person = User.objects.get(username="bai.lu")
+    assert person.language == "en"
+    other = Client(headers={"accept-language": "zh-CN"})
+    other.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    assert '<html lang="en"' in other.get("/inbox/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_language_that_the_product_does_not_speak_changes_nothing(chinese: Client) -> None:
+    chinese.post(reverse("redraw:language"), {"language": "xx", "next": "/inbox/"})
+
+    assert User.objects.get(username="bai.lu").language == "zh-hans"
+
+
+@pytest.mark.django_db
 def test_dates_figures_and_money_are_written_as_in_china() -> None:
     compile_catalogues()
     with translation.override("zh-hans"):

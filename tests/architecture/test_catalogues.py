@@ -73,6 +73,19 @@ def test_white_space_at_the_ends_is_kept_where_lines_are_joined(package: str) ->
     assert wrong == []
 
 
+def test_every_name_under_which_a_text_is_marked_is_known_to_the_extraction() -> None:
+    alias = re.compile(r"import \(?.*?\b(\w*gettext\w*) as (\w+)")
+    unknown = {
+        f"{path}: {name}"
+        for package in messages.PACKAGES
+        for path in (messages.BASE_DIR / package).rglob("*.py")
+        for _function, name in alias.findall(path.read_text(encoding="utf-8"))
+        if name not in messages._PYTHON
+    }
+
+    assert unknown == set()
+
+
 def test_one_text_reads_the_same_on_every_floor() -> None:
     said: dict[tuple[str, str | None], set[str]] = {}
     for package in CATALOGUES:

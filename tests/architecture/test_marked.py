@@ -23,7 +23,7 @@ READ_ALOUD = {"title", "alt", "placeholder", "aria-label", "aria-description"}
 # Names and codes that are the same in every language.
 NAMES = {"Redraw", "CRM"}
 
-GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+GETTEXT = {"_", "_lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
 SHOWN = {"label", "verbose_name", "verbose_name_plural", "help_text", "title", "sentence", "description",
          "short_description", "heading", "empty_label", "help"}  # fmt: skip
 SHOWN_KEYS = {"title", "label", "text", "message", "error", "sentence", "action", "words"}
