@@ -113,8 +113,8 @@ def field_kind(kind: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A stored value as people say it: a length of time in words, a key without its underscores."""
-    said = written_length(text)
+    """A stored value as people say it: a length of time in words, yes or no, a key without its underscores."""
+    said = written_length(text) or {"true": gettext("yes"), "false": gettext("no")}.get(text)
     if said:
         return said
     return text.replace("_", " ") if _KEY.fullmatch(text) else text

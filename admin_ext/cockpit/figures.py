@@ -222,6 +222,11 @@ def findings(found: Any, incidents_url: str) -> list[Finding]:
     if found.failed:
         text = ngettext("%(n)s step failed and waits for somebody.", "%(n)s steps failed and wait for somebody.", found.failed)
         said.append(Finding("error", text % {"n": found.failed}, incidents_url))
+    late = max(found.steps.values(), key=lambda step: step.late, default=None)
+    if late is not None and late.late:
+        said.append(Finding("schedule", ngettext(
+            "%(n)s step is late: “%(step)s”.", "%(n)s steps are late, most of them at “%(step)s”.", found.late) % {
+            "n": found.late, "step": ports.text(late.labels)}))  # fmt: skip
     slowest = found.slowest
     if slowest is not None and slowest.share >= 20:
         said.append(Finding("hourglass_top", _("“%(step)s” takes %(share)s of all time.") % {

@@ -117,7 +117,7 @@ def days_of(story: list[Any], decisions: list[Any]) -> list[Day]:
     """The story, newest first, by day; what the house did by itself in one go is one line."""
     taken = {decision.task: decision for decision in decisions if decision.task is not None}
     lines: list[Line] = []
-    for happening in story:
+    for happening in sorted(story, key=lambda happening: happening.at):
         decision = taken.get(happening.task_id) if happening.task_id is not None else None
         if decision is None and happening.kind in AUTOMATIC and happening.state == "DONE":
             last = lines[-1] if lines else None

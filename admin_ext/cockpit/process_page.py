@@ -132,9 +132,11 @@ def _drawn(request: HttpRequest, shown: Any, about: Any, figures: Any, tab: str)
     by = next((c for c in colourings if c.key == request.GET.get("by")), colourings[0])
     marks, most = said.marks(figures, by.key, about.choices)
     steps = sorted(figures.steps.values(), key=lambda step: (-step.share, -step.now, -step.a_week))
+    look = max((s for s in steps if s.late_share), key=lambda s: s.late_share, default=None) if by.key == "late" else figures.slowest
     rows = [step for step in steps if step.labels and (step.now or step.share >= 0.05 or step.limited)]
     return {
         "drawing": picture(version_id=shown.pk, **marks), "colourings": colourings, "by": by, "most": most,
+        "look": look.node_id if look is not None else "",
         "steps": [(step, said.percent(step.share), said.percent(step.late_share) if step.late_share is not None else "–",
                    said.number(step.a_week)) for step in rows],
     }  # fmt: skip

@@ -26,6 +26,9 @@ from processes.runtime.models import PROCESS, STATUS, Task
 MOST = 1000
 """Instances that are read for the figures of one process, the newest first."""
 
+SAMPLE = 400
+"""Instances, evenly spread over those, whose steps are looked at one by one for times and limits."""
+
 _AROUND = Q(kind__in=("subProcess", "adHocSubProcess", "transaction", "eventSubProcess")) | Q(kind__endswith="Gateway")
 """Elements whose time is that of others: of what is inside, of the other branch, of the event that is waited for."""
 
@@ -34,7 +37,8 @@ _TOOK = ExpressionWrapper(F("finished") - F("created"), output_field=DurationFie
 
 @dataclass(frozen=True, slots=True)
 class StepFigures:
-    """One element: what is there now, and how it did: `limited` counts work with a limit, `missed` what came after it. `share` is its part of all time spent, `late_share` the part of
+    """One element: what is there now, and how it did: `limited` counts work with a limit (of the
+    sample), `missed` what came after it. `share` is its part of all time spent, `late_share` the part of
     its work that missed its limit (None where nothing had one), `a_week` how often it was left in a week."""
 
     node_id: str
@@ -150,17 +154,24 @@ def figures(user: Any, key: str, *, weeks: int = 8) -> Figures:
     ended = [row for row in read if row.finished is not None and row.finished >= since]
     capped = len(rows) > MOST
     length = _length(min((row.created for row in read), default=None), now, weeks)
-    left = Task.objects.filter(
-        process__in=[row.pk for row in read], armed=False, is_body=False, finished__gte=since
-    ).order_by()  # fmt: skip
+    passed_by = Task.objects.filter(process__in=[row.pk for row in read], armed=False, finished__gte=since).order_by()
+    left = passed_by.filter(is_body=False)
     # Steps that took no time and had no limit are counted; only the others are looked at one by one.
     spent = [
-        _Spent(*row) for row in left.filter(Q(finished__gt=F("created")) | Q(due_at__isnull=False)).exclude(_AROUND)
+        _Spent(*row) for row in left.filter(process__in=[row.pk for row in read[:: -(-len(read) // SAMPLE) or 1]])
+        .filter(Q(finished__gt=F("created")) | Q(due_at__isnull=False)).exclude(_AROUND)
         .values_list("node_id", "status", "created", "finished", "due_at")
     ]  # fmt: skip
     current = seen.filter(status=PROCESS.NEW).values("pk") if capped else [row.pk for row in read if row.finished is None]
     by_version = dict(seen.filter(status=PROCESS.NEW).values_list("version").annotate(n=Count("pk")))
-    passed = list(left.values("node_id", "kind", "arrived_by").annotate(n=Count("pk"), done=Count("pk", filter=Q(status=STATUS.DONE))))
+    passed = list(
+        passed_by.values("node_id", "kind", "arrived_by").annotate(
+            came=Count("pk", filter=Q(loop_counter__isnull=True)), done=Count("pk", filter=Q(status=STATUS.DONE, is_body=False))
+        )
+    )
+    flows: Counter[str] = Counter()
+    for way in passed:
+        flows[way["arrived_by"]] += way["came"]
     steps = _steps(current, passed, spent, length, _names(key))
     limited, missed = (sum(getattr(step, name) for step in steps.values()) for name in ("limited", "missed"))
     return Figures(
@@ -168,7 +179,7 @@ def figures(user: Any, key: str, *, weeks: int = 8) -> Figures:
         median=_middle([row.finished - row.created for row in ended]), late_share=100 * missed / limited if limited else None,
         running=sum(by_version.values()), by_version=by_version, late=sum(step.late for step in steps.values()), failed=sum(step.failed for step in steps.values()),
         capped=capped, steps=steps, ends=_ends(ended, length),
-        flows={row["arrived_by"]: row["n"] / length for row in passed if row["arrived_by"]},
+        flows={flow: n / length for flow, n in flows.items() if flow and n},
         trend=_trend(starts if not capped else starts[-max(1, int(length)):], begun, ended, spent),
     )  # fmt: skip
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -40,22 +42,26 @@ class _Words:
     fields: Mapping[str, Component]
     results: Mapping[str, Mapping[str, str]]
     parts: Mapping[str, Mapping[str, str]]
+    people: Mapping[Any, str]
 
 
 def values_of(instance: ProcessInstance) -> list[Value]:
-    """The variables of an instance, those with words first; two queries."""
-    words = _words(instance.version)
+    """The variables of an instance, those with words first; three queries."""
+    words = _words(instance)
     found = [_value(name, feel.from_json(stored), words) for name, stored in instance.data.items()]
     return sorted(found, key=lambda value: (bool(value.parts), value.label == value.name, value.label.casefold()))
 
 
-def _words(version: ProcessVersion) -> _Words:
+def _words(instance: ProcessInstance) -> _Words:
+    version = instance.version
     fields: dict[str, Component] = {}
     for schema in version.forms.values():
         for item in FormSchema.parse(schema).fields:
             fields.setdefault(item.key, item)
     results, parts = _decisions(version)
-    return _Words(fields, results, parts)
+    chosen = {instance.data.get(key) for key, item in fields.items() if item.choices.startswith("people:")}
+    found = get_user_model().objects.filter(pk__in=[pk for pk in chosen if isinstance(pk, int)])
+    return _Words(fields, results, parts, {person.pk: ports.people().display(person) for person in found})
 
 
 def _decisions(version: ProcessVersion) -> tuple[dict[str, Mapping[str, str]], dict[str, Mapping[str, str]]]:
@@ -80,6 +86,8 @@ def _value(name: str, value: Any, words: _Words) -> Value:
     if isinstance(value, Mapping):
         inner = [_value(str(part), value[part], words) for part in value if not _of_other_language(str(part))]
         return Value(name, label, "", tuple(sorted(inner, key=lambda one: one.label.casefold())))
+    if item is not None and item.choices.startswith("people:") and value in words.people:
+        return Value(name, label, words.people[value])
     return Value(name, label, _text(value, item))
 
 
@@ -108,5 +116,7 @@ def _text(value: Any, item: Component | None = None) -> str:
         return value.strftime("%H:%M")
     if isinstance(value, date):
         return formats.date_format(value, "DATE_FORMAT")
+    if isinstance(value, int | float | Decimal):
+        return formats.number_format(value, use_l10n=True, force_grouping=True)
     text = value if isinstance(value, str) else feel.to_text(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

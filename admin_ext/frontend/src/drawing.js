@@ -60,7 +60,7 @@ const start = (frame) => {
   }
 
   // Where the work stands, or most of the time passes, is in sight, also far to the right.
-  const here = one(".rd-active, .rd-heat-4", svg);
+  const here = all("[data-element]", svg).find((node) => node.dataset.element === frame.dataset.look) || one(".rd-active", svg);
   if (here) {
     const box = here.getBoundingClientRect();
     const around = frame.getBoundingClientRect();

@@ -166,6 +166,28 @@ def test_flows_are_counted_by_the_week(of, one):
     assert api.figures(one, "deal", weeks=8).flows == {"Flow_1": pytest.approx(4 / 15 * 7)}
 
 
+def test_work_given_to_several_at_once_came_by_its_flow_once(of, one):
+    done = ended(of, days=7)
+    did(done, "Check", hours=2, arrived_by="Flow_1", is_body=True)
+    for number in (1, 2, 3):
+        did(done, "Check", hours=1, arrived_by="Flow_1", loop_counter=number)
+
+    found = api.figures(one, "deal", weeks=8)
+
+    assert found.flows == {"Flow_1": pytest.approx(1 / 8 * 7)}
+    assert found.steps["Check"].done == 3
+
+
+def test_times_come_from_a_sample_spread_over_the_period(of, one, monkeypatch):
+    monkeypatch.setattr(module, "SAMPLE", 2)
+    for number in range(4):
+        did(ended(of, days=8 - number), "Work", hours=number + 1)
+
+    work = api.figures(one, "deal").steps["Work"]
+
+    assert (work.done, work.median) == (4, timedelta(hours=2))
+
+
 def test_very_many_are_read_in_part_and_it_says_so(of, one, monkeypatch):
     monkeypatch.setattr(module, "MOST", 3)
     for number in range(4):
