@@ -31,7 +31,8 @@ class Definition:
 
     `identify` are the columns that tell whether a row is known. `known` gives the stored records of cleaned rows by
     that identity; `resolve` looks references up in one go and gives the sentences of each row that cannot be
-    loaded (empty: fine); `create` writes new rows at once, `change` one known record, both through the domain.
+    loaded (empty: fine); `create` writes new rows at once, `change` one known record, both through the domain;
+    `parts` are the models whose rows `create` writes along, and that go with a record when it is taken back.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Definition:
     resolve: Callable[[Sequence[Values]], list[dict[str, str]]] = lambda rows: [{} for _row in rows]
     current: Callable[[Any, str], Any] = getattr
     after: Callable[[list[Any], Mapping[str, Any], Any], None] | None = None
+    parts: tuple[type[models.Model], ...] = ()
 
     def column(self, name: str) -> Column | None:
         """A column by name."""

@@ -84,7 +84,7 @@ PEOPLE = register(
             Column("manager", _("manager"), synonyms=("经理", "上级"), longest=150),
             Column("office", _("office"), synonyms=("regional_office", "branch", "region", "分支机构", "办事处"), longest=100),
         ),
-        known=_known, create=_create, change=_change,
+        known=_known, create=_create, change=_change, parts=(Employee,),
         current=lambda user, name: user.display_name if name == "name" else None,
     )
 )  # fmt: skip

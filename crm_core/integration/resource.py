@@ -1,22 +1,28 @@
 """Cleaned rows as a django-import-export resource: new, changed, same or refused, with the differences.
 
 The library decides row by row what a row is and shows it; what is written goes through the domain, all new rows
-of a part at once.
+of a part at once. A row that its person may not write, or that the domain refuses, stops no other row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 from import_export.results import Result
 
 from crm_core.integration.definitions import Definition
 from crm_core.integration.mapping import Row
+from crm_core.kernel.access.policies import policy_for
+from processes.errors import ProcessError
+
+REFUSALS = (ProcessError, IntegrityError, DataError, ArithmeticError)
 
 
 class _AsItIs(widgets.Widget):
@@ -45,12 +51,15 @@ class RowsResource(resources.ModelResource):
         super().__init__()
         self.by = by
         self.rows = {row.line: row for row in rows}
+        for row in rows:
+            row.errors.update(self._out_of_range(row))
         good = [row for row in rows if not row.errors]
         for row, errors in zip(good, self.definition.resolve([row.values for row in good]), strict=True):
             row.errors.update(errors)
         good = [row for row in good if not row.errors]
         self.known = self.definition.known([row.values for row in good])
-        self.fresh: list[dict[str, Any]] = []
+        self._judge(good)
+        self.fresh: list[Row] = []
         self.created: list[Any] = []
         self._seen: set[tuple[Any, ...]] = set()
         self._references = {f.name for f in self.definition.model._meta.fields if f.is_relation}
@@ -65,8 +74,63 @@ class RowsResource(resources.ModelResource):
         """Import the rows, or say what that would do."""
         result = self.import_data(self.table(), dry_run=dry, raise_errors=False, use_transactions=False)
         if not dry and self.fresh:
-            self.created = self.definition.create(self.fresh, self.by)
+            self.created = self._create(self.fresh)
         return result
+
+    def _out_of_range(self, row: Row) -> dict[str, str]:
+        """Numbers that the record has no room for: not every database refuses them by itself."""
+        wrong = {}
+        for field in self.definition.model._meta.concrete_fields:
+            value = row.values.get(field.name)
+            if isinstance(value, Decimal) and isinstance(field, models.DecimalField):
+                out = abs(value) >= 10 ** (field.max_digits - field.decimal_places)
+            elif isinstance(value, int) and isinstance(field, models.IntegerField):
+                low, high = connection.ops.integer_field_range(field.get_internal_type())
+                out = (low is not None and value < low) or (high is not None and value > high)
+            else:
+                continue
+            if out:
+                wrong[field.name] = _("“%(value)s” is out of range.") % {"value": str(value)[:60]}
+        return wrong
+
+    # --- who may -----------------------------------------------------------------------------------------
+    def _judge(self, rows: Sequence[Row]) -> None:
+        """Refuse the rows that their person may not write; known records closed to them are not even compared."""
+        if self.by is None:
+            return
+        policy = policy_for(self.definition.model)
+        met = {record.pk for record in self.known.values()}
+        open_ids = set(policy.rows(self.by, "change").filter(pk__in=met).values_list("pk", flat=True))
+        closed = {identity for identity, record in self.known.items() if record.pk not in open_ids}
+        may_add = policy.may_add(self.by)
+        for row in rows:
+            identity = self.definition.identity(row.values)
+            if identity in closed:
+                row.errors[""] = _("There is such a record already, and you may not change it. Ask its owner.")
+            elif identity not in self.known and not may_add:
+                row.errors[""] = may_add.reason
+        self.known = {identity: record for identity, record in self.known.items() if identity not in closed}
+
+    def _create(self, rows: Sequence[Row]) -> list[Any]:
+        """Write new rows at once; where some are refused, halve until those stand alone."""
+        try:
+            with transaction.atomic():
+                made = self.definition.create([row.values for row in rows], self.by)
+                self._must_be_in_reach(made)
+        except REFUSALS as refused:
+            if len(rows) == 1:
+                rows[0].errors[""] = self._why(refused)
+                return []
+            middle = len(rows) // 2
+            return [*self._create(rows[:middle]), *self._create(rows[middle:])]
+        return made
+
+    def _must_be_in_reach(self, made: Sequence[Any]) -> None:
+        if self.by is None:
+            return
+        policy, ids = policy_for(self.definition.model), {record.pk for record in made}
+        if policy.rows(self.by, "add").filter(pk__in=ids).count() != len(ids):
+            raise policy.denied(self.by, "add", None)
 
     # --- what the library asks ---------------------------------------------------------------------------
     def get_instance(self, instance_loader: Any, row: Any) -> Any:
@@ -89,9 +153,13 @@ class RowsResource(resources.ModelResource):
             return
         values = self.rows[row["line"]].values
         if is_create:
-            self.fresh.append(values)
+            self.fresh.append(self.rows[row["line"]])
         else:
-            self.definition.change(self.known[self.definition.identity(values)], values, self.by)
+            try:
+                with transaction.atomic():
+                    self.definition.change(self.known[self.definition.identity(values)], values, self.by)
+            except REFUSALS as refused:
+                self.rows[row["line"]].errors[""] = self._why(refused)
 
     def skip_row(self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
         if import_validation_errors or original.pk is None:
@@ -104,6 +172,12 @@ class RowsResource(resources.ModelResource):
     @staticmethod
     def _is_dry_run(kwargs: dict[str, Any]) -> bool:
         return bool(kwargs.get("dry_run"))
+
+    @staticmethod
+    def _why(refused: Exception) -> str:
+        if isinstance(refused, ProcessError):
+            return refused.sentence
+        return _("A value in this row is too large, negative or given twice. Correct the row and load it again.")
 
     @staticmethod
     def _twice() -> str:

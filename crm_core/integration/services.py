@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.db import models, transaction
+from django.db import models, router, transaction
+from django.db.models.deletion import Collector
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -226,6 +228,8 @@ def take_back(*, run: ImportRun, by: Any) -> int:
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state != State.DONE:
         raise Invalid(_("Only an import that was loaded to its end can be taken back."))
+    if run.options.get("start_flows"):
+        raise Invalid(_("The file was loaded to begin processes with its records. End those, and close the records instead."))
     model: Any = definition(run.definition).model
     versions = dict(run.rows.values_list("record_id", "version"))
     records = list(model._base_manager.filter(pk__in=versions))
@@ -235,12 +239,34 @@ def take_back(*, run: ImportRun, by: Any) -> int:
             _("%(n)d of the records were changed since the import, “%(first)s” among them. Nothing was taken back.")
             % {"n": len(touched), "first": touched[0]}
         )
+    _must_be_unused(run, records)
     with ports.audit().acting(user=by, action="import.undo", reason=f"{run.definition}: {run.file_name}"[:200]):
-        try:
-            model._base_manager.filter(pk__in=versions).delete()
-        except (models.ProtectedError, models.RestrictedError):
-            raise Invalid(_("Some of the records are used by others already. Nothing was taken back.")) from None
+        model._base_manager.filter(pk__in=versions).delete()
     run.state, run.message = State.TAKEN_BACK, _("Taken back: %(n)d records deleted.") % {"n": len(records)}
     run.rows.all().delete()
     run.save(update_fields=["state", "message"])
     return len(records)
+
+
+def _must_be_unused(run: ImportRun, records: Sequence[Any]) -> None:
+    """Raise Invalid when deleting these records would take along, or cut loose, what did not come with them."""
+    target, ids = definition(run.definition), {record.pk for record in records}
+    collector = Collector(using=router.db_for_write(target.model))
+    try:
+        collector.collect(records)
+    except (models.ProtectedError, models.RestrictedError):
+        raise _used() from None
+    reached: list[Any] = [*collector.data.values(), *collector.fast_deletes, *(rows for lists in collector.field_updates.values() for rows in lists)]
+    for row in (row for rows in reached for row in rows):
+        own = type(row) is target.model and row.pk in ids
+        came_along = type(row) in target.parts and _stamped(row) <= run.finished_at
+        if not (own or came_along or type(row)._meta.auto_created):
+            raise _used()
+
+
+def _stamped(row: Any) -> Any:
+    return getattr(row, "created_at", None) or datetime.min.replace(tzinfo=UTC)
+
+
+def _used() -> Invalid:
+    return Invalid(_("Some of the records are used by others already. Nothing was taken back."))

@@ -12,7 +12,7 @@ from crm_core.integration.definitions import Column, Definition, Values, registe
 from crm_core.integration.people import people_by_name
 from crm_core.kernel import records
 from crm_core.parties import matching
-from crm_core.parties.models import Account, Contact
+from crm_core.parties.models import Account, Contact, ContactPoint, ContactRole
 from crm_core.parties.services import account_keys, add_contact, update_account
 from processes.errors import Invalid
 
@@ -165,5 +165,6 @@ CONTACTS = register(
             Column("account", gettext_lazy("account"), "reference", synonyms=("company", "CompanyName", "公司", "客户")),
         ),
         known=_known_contacts, create=_create_contacts, change=_change_contact, resolve=_accounts,
+        parts=(ContactRole, ContactPoint),
     )
 )  # fmt: skip

@@ -172,6 +172,7 @@ OPPORTUNITIES = register(
             Column("currency", gettext_lazy("currency"), longest=3, synonyms=("币种",)),
         ),
         known=_known, create=_create, change=_change, resolve=_references, current=_current, after=_start_flows,
+        parts=(OpportunityLine, StageChange),
     )
 )  # fmt: skip
 
@@ -193,9 +194,17 @@ def _reachable(rows: Sequence[Values]) -> list[dict[str, str]]:
 
 def _create_leads(rows: Sequence[Values], by: Any) -> list[Lead]:
     return [
-        receive_lead(data={n: v for n, v in row.items() if v not in (None, "")}, source="import", channel="import", by=by)
+        receive_lead(data={n: v for n, v in row.items() if v not in (None, "")}, source="import", channel="import",
+                     announced=False, by=by)
         for row in rows
     ]
+
+
+def _announce_leads(made: list[Lead], options: Mapping[str, Any], by: Any) -> None:
+    """Where it is asked for, the leads are handed out by their flow."""
+    if options.get("start_flows"):
+        for lead in made:
+            events.lead_received(lead)
 
 
 def _change_lead(lead: Lead, values: Values, by: Any) -> None:
@@ -213,6 +222,6 @@ LEADS = register(
             Column("country", gettext_lazy("country"), longest=60, synonyms=("国家",)),
             Column("message", gettext_lazy("message"), synonyms=("description", "notes", "留言", "备注")),
         ),
-        known=_known_leads, create=_create_leads, change=_change_lead, resolve=_reachable,
+        known=_known_leads, create=_create_leads, change=_change_lead, resolve=_reachable, after=_announce_leads,
     )
 )  # fmt: skip

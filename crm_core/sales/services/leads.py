@@ -55,9 +55,10 @@ def receive_lead(
     payload: Mapping[str, Any] | None = None,
     received_at: datetime | None = None,
     branch: Branch | None = None,
+    announced: bool = True,
     by: Any = None,
 ) -> Lead:
-    """Take in a lead from a form, mail, import or interface and publish `lead.received`.
+    """Take in a lead from a form, mail, import or interface and publish `lead.received` (unless not `announced`).
 
     `data` holds fields of the lead; unknown ones are kept in the payload and change nothing.
     `idempotency_key` names the delivery: the same key gives the lead of the first time.
@@ -93,7 +94,8 @@ def receive_lead(
                 idempotency_key=idempotency_key or None,
                 received_at=at,
             )
-            events.lead_received(lead)
+            if announced:
+                events.lead_received(lead)
     except IntegrityError:
         # Two deliveries with the same key at once: the other one has won.
         if idempotency_key and (known := Lead.objects.filter(idempotency_key=idempotency_key).first()):
