@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
 
 from crm_core.demo.company import Company
 from crm_core.demo.found import Founder
@@ -59,8 +60,8 @@ def load(folder: Path, say: Said) -> Loaded:
     files, left = _files(folder)
     if not files:
         raise Invalid(
-            f"None of the files in “{folder.name}” has columns that a shipped mapping knows. Load them one by one on "
-            "the page Imports instead."
+            _("None of the files in “%(folder)s” has columns that a shipped mapping knows. Load them one by one on the page Imports.")
+            % {"folder": folder.name}
         )
     loaded = Loaded(left=left)
     by = _office()
