@@ -70,7 +70,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     problem = ""
     if request.method == "POST":
-        columns = {name.removeprefix("column:"): header for name, header in request.POST.items() if name.startswith("column:")}
+        columns = {name.removeprefix("column:"): str(header) for name, header in request.POST.items() if name.startswith("column:")}
         try:
             services.choose(run=run, wanted=request.POST.get("what", run.definition), columns=columns, by=request.user)
             return redirect("redraw:import", pk)
@@ -103,7 +103,7 @@ def _repairs(found: dict[str, int]) -> list[tuple[str, str, int]]:
     rows = []
     for key, times in sorted(found.items(), key=lambda item: -item[1]):
         column, _bar, kind = key.partition("|")
-        rows.append((column, KINDS.get(kind, kind), times))
+        rows.append((column, str(KINDS.get(kind, kind)), times))
     return rows
 
 
