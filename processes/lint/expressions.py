@@ -55,6 +55,7 @@ def check(look: Look) -> Iterator[Problem | None]:
             )
         else:
             yield from _fields(look, found, tree)
+            yield _on_record(look, found, tree)
     for node in look.model.nodes.values():
         if isinstance(node, Event):
             for definition in node.definitions:
@@ -155,6 +156,21 @@ def _fields(look: Look, found: Found, tree: f.Node) -> Iterator[Problem | None]:
                 "subject": subject,
             }
             yield look.problem("unknown_field", found.element, line=found.line, **words)
+
+
+def _on_record(look: Look, found: Found, tree: f.Node) -> Problem | None:
+    """An event that waits for a condition on the record learns of it only when its own instance moves."""
+    node = look.model.nodes.get(found.element)
+    if not isinstance(node, Event) or found.where != "condition":
+        return None
+    subject = look.model.processes[node.process].ext.subject
+    waiting = [tree]
+    while subject and waiting:
+        part = waiting.pop()
+        if isinstance(part, f.Name) and part.name == subject:
+            return look.problem("condition_on_record", node.id, line=found.line, subject=subject)
+        waiting.extend(children(part))
+    return None
 
 
 # --- events -----------------------------------------------------------------------------------------------------------

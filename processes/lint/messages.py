@@ -161,6 +161,10 @@ GATEWAYS = {
 
 EXPRESSIONS = {
     "bad_expression": _error("The expression “{text}” of “{name}” ({where}) cannot be read: {reason}", ""),
+    "condition_on_record": _warning(
+        "“{name}” waits for a condition on the {subject}. It is asked whenever this process moves, not when "
+        "somebody changes the {subject} elsewhere; wait for a message to learn of that.", ""
+    ),
     "unknown_field": _error("“{name}” ({where}) reads “{path}”, but a {subject} has no such field.", ""),
     "timer_literal": _error("“{text}” of “{name}” is not a {kind}, such as {example}.", WARNING),
     "timer_missing": _error("The timer “{name}” does not say when.", WARNING),

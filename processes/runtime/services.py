@@ -78,6 +78,7 @@ def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: 
         row._state.fields_cache["completed_by"] = user
         row.draft, row.draft_at = None, None
         current.touch(row, "completed_by", "draft", "draft_at")
+        current.forget_subject()
         try:
             act.result(dict(data))
         except Failure as failure:
