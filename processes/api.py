@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
-    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "enqueue", "figures",
+    "all_actions", "assign", "begin_step", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
+    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
+    "figures",
     "follow", "follows", "get_action", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
     "may_start", "message", "news_for", "news_mark", "next_due", "paces", "publish", "register_action", "register_choices", "register_subject",
     "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
@@ -188,6 +189,24 @@ def cancel_task(task_id: UUID, *, user: Any, reason: str) -> None:
 
     with _acting(user, "task.cancel", task=task_id, reason=reason):
         supervision.cancel_task(task_id=task_id, user=user, reason=reason)
+
+
+def begin_step(task_id: UUID, element: str, *, user: Any) -> None:
+    """Start a step of an ad-hoc sub-process: `task_id` is the sub-process under way, `element` the step. For who
+    has the role of the step; Invalid when it cannot be started now."""
+    from processes.inbox import optional
+
+    with _acting(user, "task.begin_step", task=task_id):
+        optional.begin_step(task_id=task_id, element=element, user=user)
+
+
+def end_steps(task_id: UUID, *, user: Any) -> None:
+    """Say that nothing more is to be done in an ad-hoc sub-process; what is open in it is taken away or waited for,
+    as it is drawn."""
+    from processes.inbox import optional
+
+    with _acting(user, "task.end_steps", task=task_id):
+        optional.end_steps(task_id=task_id, user=user)
 
 
 def save_draft(task_id: UUID, *, user: Any, data: Mapping[str, Any]) -> None:

@@ -194,10 +194,10 @@ def keys_of(model: Model, node: FlowNode) -> Iterator[str]:
 
 
 def _gateway_key(node: Gateway) -> str:
-    if node.kind == "eventBasedGateway" and node.instantiate:
-        return f"{node.kind}:instantiate"
     if node.kind == "eventBasedGateway" and node.event_gateway_type == "Parallel":
         return f"{node.kind}:parallel"
+    if node.kind == "eventBasedGateway" and node.instantiate:
+        return f"{node.kind}:instantiate"
     return node.kind
 
 

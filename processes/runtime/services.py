@@ -23,12 +23,13 @@ from processes.runtime.models import ProcessInstance, Task, VariableChange
 from processes.runtime.nodes.activities import ActivityActivation, BodyActivation
 from processes.runtime.nodes.base import Flow
 from processes.runtime.nodes.human import HumanActivation
+from processes.runtime.nodes.scopes import AdHocActivation
 from processes.runtime.starting import instance_of_task, start
 from processes.runtime.step import Step, step
 
 __all__ = [
-    "Completed", "cancel_instance", "cancel_task", "complete", "edit_variables", "resume", "retry", "skip", "start",
-    "suspend",
+    "Completed", "begin_step", "cancel_instance", "cancel_task", "complete", "edit_variables", "end_steps", "resume",
+    "retry", "skip", "start", "suspend",
 ]  # fmt: skip
 
 
@@ -106,6 +107,30 @@ def cancel_task(*, task_id: UUID, user: Any, reason: str) -> None:
         current.node(row).cancel(current, row)
         if body is not None:
             BodyActivation(body, current).child_gone()
+
+
+def begin_step(*, task_id: UUID, element: str, user: Any) -> None:
+    """Start a step of an ad-hoc sub-process under way. Invalid when it is none, or cannot be started now."""
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        act = _ad_hoc(_running(found), task_id)
+        try:
+            act.begin_step(element)
+        except Failure as failure:
+            raise Invalid(failure.sentence) from failure
+
+
+def end_steps(*, task_id: UUID, user: Any) -> None:
+    """Nothing more is to be done in an ad-hoc sub-process."""
+    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+        _ad_hoc(_running(found), task_id).enough()
+
+
+def _ad_hoc(current: Step, task_id: UUID) -> AdHocActivation:
+    row = _open_row(current, task_id)
+    act = current.node(row).activation(current, row)
+    if not isinstance(act, AdHocActivation):
+        raise NotAllowed(_("Here no steps are started by hand."))
+    return act
 
 
 # --- incidents ---------------------------------------------------------------------------------------------
