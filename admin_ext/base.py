@@ -62,6 +62,7 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
+    view_on_site = False
     list_fullwidth = True
     warn_unsaved_form = True
     actions = None

@@ -45,8 +45,16 @@ class RedrawAdminSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
 
+    def get_urls(self) -> list[Any]:
+        """Without the theme's jump to any row of any table by its id: no policy stands before it."""
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) != "view_on_site"]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The records have no front page of their own: the inbox is the home."""
+        return redirect("redraw:inbox")
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Nor has a domain a front page of its own: the side panel leads to its records."""
         return redirect("redraw:inbox")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Address:
 
     def path(self, **given: Any) -> str:
         """The path with values put in for what it takes."""
+        if "(?P" in self.route:
+            return reverse(self.name, kwargs=given)
         path = self.route
         for name, kind in self.takes:
             path = path.replace(f"<{kind}:{name}>" if kind else f"<{name}>", str(given[name]))

@@ -1,0 +1,239 @@
+"""Every address of the product for every role: the URL configuration is walked, so no page can be forgotten.
+
+What record pages answer is worked out from the table of roles that ships; all other addresses stand in
+`PAGES` and `OPEN`. A new address that stands nowhere fails here until somebody says who may use it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import models
+from django.template.response import TemplateResponse
+from django.test import Client
+
+from admin_ext.site import site
+from crm_core.kernel.access.policies import Policy, policy_for
+from crm_core.kernel.models import AccessRefusal, AuditEntry
+from crm_core.parties.models import Account
+from tests.crm_core.everyone import row_of
+from tests.crm_core.support import branch, person
+from tests.support.addresses import Address, every_address
+from tests.support.rows import make
+
+ROLES: dict[str, dict[str, Any]] = tomllib.loads((settings.BASE_DIR / "fixtures/roles/roles.toml").read_text())
+INSIDE = frozenset(ROLES) - {"partner"}
+NOBODYS = UUID("00000000-0000-7000-8000-000000000000")
+
+OPEN = {
+    "healthz": 200, "admin:login": 200, "admin:logout": 302, "redraw:language": 405, "portal:lead_form": 200, "portal:complaint_form": 200,
+    "portal:case": 404, "portal:survey": 404, "portal:unsubscribe": 404,
+}  # fmt: skip
+"""Addresses for everybody, and what they answer to a stranger who asks for them with a made-up link."""
+
+PAGES = {
+    # name: (answer, who gets it; the others are refused). None: everybody who works here.
+    "redraw:home": (302, None), "redraw:inbox": (200, None), "redraw:bulk": (405, None),
+    "redraw:work": (404, None), "redraw:complete": (405, None), "redraw:claim": (405, None), "redraw:release": (405, None),
+    "redraw:snooze": (405, None), "redraw:delegate": (405, None), "redraw:comment": (405, None), "redraw:draft": (405, None),
+    "redraw:processes": (200, None), "redraw:running": (200, None), "redraw:incidents": (200, None),
+    "redraw:start_list": (200, None), "redraw:process": (404, None), "redraw:start": (405, None),
+    "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:search": (200, None),
+    "redraw:account": (200, lambda role: level(role, "account", "view") == "all"), "redraw:account_log": (405, None),
+    "redraw:sales": (200, lambda role: level(role, "opportunity", "view") != "none"),
+    "admin:index": (302, None), "admin:search": (200, None), "admin:password_change": (200, None),
+    "admin:password_change_done": (200, None), "admin:jsi18n": (200, None), "admin:autocomplete": (403, None),
+    "admin:app_list": (302, None),
+}  # fmt: skip
+CLOSED_FORMS = {("user", "add"): "people come with the staff list"}
+
+
+def level(role: str, record: str, action: str) -> str:
+    """How far a role reaches, as the file says."""
+    return ROLES[role].get("records", {}).get(record, {}).get(action, "none")
+
+
+def registered() -> dict[str, Any]:
+    """Record pages by the beginning of their addresses' names."""
+    return {f"admin:{model._meta.app_label}_{model._meta.model_name}": admin for model, admin in site._registry.items()}
+
+
+ADDRESSES = every_address()
+RECORDS = registered()
+
+
+def record_page(address: Address) -> tuple[Any, str] | None:
+    """The record page behind an address and which of its pages it is."""
+    stem, _sep, what = address.name.rpartition("_")
+    return (RECORDS[stem], what) if stem in RECORDS else None
+
+
+def expected_of_record(admin: Any, what: str, role: str) -> int:
+    """The answer about a record of a stranger in another branch, by the file of roles alone."""
+    policy = policy_for(admin.model)
+
+    def reach(action: str) -> str:
+        found = level(role, policy.key, action)
+        order = ["none", "own", "team", "branch", "all"]
+        for name in policy.via:
+            wanted = policy.via_actions.get(action)
+            parent = policy_for(admin.model._meta.get_field(name).related_model)
+            if wanted and level(role, parent.key, wanted) == "all":
+                found = max(found, "all", key=order.index)
+        return found
+
+    if what == "changelist":
+        return 200 if reach("view") != "none" else 403
+    if what == "add":
+        closed = admin.read_only or (policy.key, "add") in CLOSED_FORMS
+        return 200 if level(role, policy.key, "add") != "none" and not closed else 403
+    if what in ("change", "history"):
+        return 200 if reach("view") == "all" else 403
+    if what == "delete":
+        return 200 if reach("view") == "all" and reach("delete") == "all" and not admin.read_only else 403
+    assert what == "export", f"Say in this test what “{what}” answers."
+    return 200 if reach("export") != "none" else 403
+
+
+def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
+    """What to put into an address: a stranger's record, or something that does not exist."""
+    found = record_page(address)
+    values: dict[str, Any] = {
+        "task_id": NOBODYS, "key": "no-such-process", "token": "made-up", "content_type_id": "1", "object_id": "1",
+        "app_label": "crm_parties", "pk": NOBODYS, "url": "nothing/here",
+    }  # fmt: skip
+    if ("pk", "int") in address.takes:
+        values["pk"] = strangers[Account].pk
+    if found is not None:
+        values["object_id"] = strangers[found[0].model].pk
+    return {name: values[name] for name, _kind in address.takes}
+
+
+@pytest.fixture
+def strangers(db):
+    """A record of every registered kind that belongs to somebody far away."""
+    call_command("roles", "load", verbosity=0)
+    away = branch("away")
+    owner = person(at=away)
+    rows = {}
+    for model in site._registry:
+        policy: Policy = policy_for(model)
+        if model is AuditEntry:
+            rows[model] = AuditEntry.objects.exclude(actor_id=0).first()
+        else:
+            rows[model] = row_of(policy, owner, away)
+        assert isinstance(rows[model], models.Model)
+    rows.setdefault(Account, make(Account, manager=owner, branch=away))
+    return rows
+
+
+def signed_in(role: str) -> Client:
+    """Somebody in that role alone, at home."""
+    from crm_core.kernel.models import Role
+
+    client = Client()
+    client.force_login(person(Role.objects.get(key=role), at=branch("home")), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def plain(address: Address) -> bool:
+    """Whether it is a page of its own: the admin's old addresses and its net for wrong ones lead to others."""
+    return not address.name.startswith("admin:admin/")
+
+
+def test_every_address_stands_in_a_table():
+    named = {address.name for address in ADDRESSES if plain(address) and record_page(address) is None}
+
+    assert named == set(OPEN) | set(PAGES)
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_everywhere(strangers):
+    client = Client()
+    for address in filter(plain, ADDRESSES):
+        path = address.path(**given(address, strangers))
+        answer = client.get(path)
+        if address.name in OPEN:
+            assert answer.status_code == OPEN[address.name], path
+        else:
+            assert answer.status_code == 302, path
+            assert answer["Location"].startswith("/admin/login/?next=/"), path
+
+
+@pytest.fixture
+def undrawn(monkeypatch, request):
+    """Record pages decide as ever and are not drawn, and refusals come as data: there are thousands of openings.
+
+    An administrator's are drawn: there the pages themselves are seen to work.
+    """
+    if request.node.callspec.params["role"] != "administrator":
+        monkeypatch.setattr(TemplateResponse, "rendered_content", property(lambda self: ""))
+        monkeypatch.setattr("admin_ext.pages.wants_json", lambda request: True)
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("role", sorted(INSIDE))
+def test_every_address_answers_a_role_as_the_table_says(strangers, role):
+    client = signed_in(role)
+    wrong = []
+    for address in filter(plain, ADDRESSES):
+        if address.name in OPEN:
+            continue
+        found = record_page(address)
+        if found is not None:
+            expected = expected_of_record(*found, role)
+        else:
+            answer, who = PAGES[address.name]
+            expected = answer if who is None or who(role) else 403
+        got = client.get(address.path(**given(address, strangers))).status_code
+        if got != expected:
+            wrong.append((address.name, got, expected))
+
+    assert wrong == []
+
+
+def test_a_partner_alone_gets_in_nowhere(strangers):
+    client = signed_in("partner")
+    for address in filter(plain, ADDRESSES):
+        if address.name not in OPEN:
+            assert client.get(address.path(**given(address, strangers))).status_code in (302, 403), address.name
+    assert client.get("/inbox/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["sales_representative", "auditor"])
+def test_opening_a_strangers_record_by_its_id_is_logged(strangers, role):
+    client = signed_in(role)
+    for model, row in strangers.items():
+        stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        if expected_of_record(RECORDS[stem], "change", role) == 200:
+            continue
+        before = AccessRefusal.objects.count()
+        answer = client.get(f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}/change/")
+        assert answer.status_code == 403
+        assert AccessRefusal.objects.count() > before, model
+
+
+def test_a_strangers_record_is_neither_changed_nor_deleted_nor_logged_upon_by_sending_forms(strangers):
+    client = signed_in("sales_representative")
+    for model, row in strangers.items():
+        before = model._base_manager.filter(pk=row.pk).values().get()
+        address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{row.pk}"
+        for page in ("change", "delete"):
+            assert client.post(f"{address}/{page}/", {"post": "yes"}).status_code in (403, 200), (model, page)
+        assert model._base_manager.filter(pk=row.pk).values().get() == before
+
+
+def test_forms_without_the_token_of_their_page_are_turned_away(strangers):
+    client = Client(enforce_csrf_checks=True)
+    user = strangers[Account].manager
+    user.is_superuser = True
+    user.save()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for address in filter(plain, ADDRESSES):
+        if address.name != "healthz":
+            answer = client.post(address.path(**given(address, strangers)), {"post": "yes"})
+            assert answer.status_code in (403, 405), address.name
