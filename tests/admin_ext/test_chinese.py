@@ -159,7 +159,7 @@ def test_dates_figures_and_money_are_written_as_in_china() -> None:
         assert redraw.grouped(1397400) == "1,397,400"
         assert "<small>¥</small>1,397,400" in redraw.money(1397400, "CNY")
         assert "<small>€</small>1,234.50" in redraw.money("1234.5", "EUR")
-        assert redraw.target("PT1H") == "60 分钟"
+        assert redraw.target("PT1H") == "1 小时"
         assert redraw.target("P60D") == "60 天"
     with translation.override("en"):
         assert "<small>CNY</small> 1,397,400" in redraw.money(1397400, "CNY")
