@@ -10,7 +10,7 @@ from django.db import models
 
 TERMS = frozenset({
     "API", "BPMN", "CNY", "CRM", "CSV", "Ctrl", "DMN", "EUR", "Enter", "Esc", "FEEL", "GBP", "HKD", "ID", "IP", "JPY",
-    "JSON", "ODS", "OK", "PDF", "Redraw", "SVG", "URL", "USD", "UTC", "XLSX", "XML",
+    "ISO", "JSON", "ODS", "OK", "PDF", "Redraw", "SVG", "URL", "USD", "UTC", "XLSX", "XML",
 })  # fmt: skip
 """Words that Chinese writes in Latin letters too: names of products, formats, currencies and keys."""
 
@@ -31,16 +31,19 @@ READS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, host = node.parentElement;
     if (!host || host.closest(apart) || !host.checkVisibility({visibilityProperty: true})) continue;
-    found.push(node.textContent);
+    found.push([node.textContent, !!host.closest('.said')]);
   }
   for (const host of document.querySelectorAll('[placeholder],[title],[aria-label],[alt],input[type=submit],input[type=button]')) {
     if (host.closest(apart) || !host.checkVisibility()) continue;
-    for (const name of ['placeholder', 'title', 'aria-label', 'alt']) found.push(host.getAttribute(name) || '');
-    if (host.matches('input[type=submit],input[type=button]')) found.push(host.value);
+    for (const name of ['placeholder', 'title', 'aria-label', 'alt']) found.push([host.getAttribute(name) || '', false]);
+    if (host.matches('input[type=submit],input[type=button]')) found.push([host.value, false]);
   }
-  return [...new Set(found.map(text => text.replace(/\\s+/g, ' ').trim()).filter(text => /[A-Za-z]{2}/.test(text)))];
+  const texts = new Map();
+  for (const [text, filled] of found) texts.set(text.replace(/\\s+/g, ' ').trim(), filled);
+  return [...texts].filter(([text]) => /[A-Za-z]{2}/.test(text));
 }"""
-"""The texts of a page that a reader meets, without those that are marked as data or as another language."""
+"""The texts of a page that a reader meets, without those that are marked as data or as another language; for
+each whether it is a sentence of a form that is filled in with data."""
 
 
 def foreign(text: str, data: frozenset[str] = frozenset()) -> bool:

@@ -13,8 +13,15 @@ const name = (root) => {
   }
 };
 
+// The theme's scroll areas call themselves in English; the page's title says what is in them.
+const scrollable = () => {
+  for (const box of all(".simplebar-content-wrapper")) box.setAttribute("aria-label", document.title);
+};
+
 export const startRecord = () => {
+  if (!document.body.classList.contains("own")) window.addEventListener("load", scrollable);
   if (!one("#content-main form")) return;
-  window.addEventListener("load", () => name(document));
+  // The theme makes these fields when jQuery is ready; what is registered later runs after it.
+  window.django?.jQuery?.(() => name(document));
   document.addEventListener("formset:added", (event) => setTimeout(() => name(event.target)));
 };
