@@ -123,8 +123,8 @@ def progress(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse({"percent": _percent(run), "words": _words(run), "finished": over})
 
 
-@require_POST
 @page
+@require_POST
 def load(request: HttpRequest, pk: int) -> HttpResponse:
     """Load the file in the background; a second click changes nothing."""
     run = _run(request, pk)
@@ -135,8 +135,8 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("redraw:import", pk)
 
 
-@require_POST
 @page
+@require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what the file brought, if nobody has touched it."""
     run = _run(request, pk)

@@ -73,7 +73,10 @@ def _decoded(data: bytes) -> tuple[str, str]:
     head = data[:4000]
     if head.count(b"\x00") > len(head) // 6:
         encoding = "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
-        return _decode(data, encoding), encoding
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            raise Unreadable(_no_text()) from error
     for encoding in ("utf-8", "gb18030"):
         try:
             return data.decode(encoding), encoding
@@ -94,6 +97,10 @@ def _decode(data: bytes, encoding: str) -> str:
         ) from error
 
 
+def _no_text() -> str:
+    return _("This file is no text and no spreadsheet. Save the table as CSV or XLSX and load that.")
+
+
 def _separator(text: str) -> str:
     """The separator that most evenly divides the first lines."""
     sample = "\n".join(text.splitlines()[:40])
@@ -112,7 +119,7 @@ def _separator(text: str) -> str:
 
 def _separated(text: str, encoding: str) -> Table:
     if "\x00" in text:
-        raise Unreadable(_("This file is no text and no spreadsheet. Save the table as CSV or XLSX and load that."))
+        raise Unreadable(_no_text())
     separator = _separator(text)
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)

@@ -46,6 +46,11 @@ PAGES = {
     "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:search": (200, None),
     "redraw:account": (200, lambda role: level(role, "account", "view") == "all"), "redraw:account_log": (405, None),
     "redraw:sales": (200, lambda role: level(role, "opportunity", "view") != "none"),
+    "redraw:news": (200, None), "redraw:task_log": (405, None), "redraw:follow": (405, None), "redraw:account_plan": (405, None),
+    "redraw:to_match": (200, lambda role: level(role, "opportunity", "view") != "none"),
+    "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
+    "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
+    "redraw:import_undo": (405, None),
     "admin:index": (302, None), "admin:search": (200, None), "admin:password_change": (200, None),
     "admin:password_change_done": (200, None), "admin:jsi18n": (200, None), "admin:autocomplete": (403, None),
     "admin:app_list": (302, None),
@@ -108,7 +113,7 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
         "app_label": "crm_parties", "pk": NOBODYS, "url": "nothing/here",
     }  # fmt: skip
     if ("pk", "int") in address.takes:
-        values["pk"] = strangers[Account].pk
+        values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk
     if found is not None:
         values["object_id"] = strangers[found[0].model].pk
     return {name: values[name] for name, _kind in address.takes}
@@ -160,6 +165,9 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_everywhere(strangers):
         if address.name in OPEN:
             assert answer.status_code == OPEN[address.name], path
         else:
+            if address.name == "redraw:news":  # asked by a script, which would not know what to do with a page
+                assert answer.status_code == 403, path
+                continue
             assert answer.status_code == 302, path
             assert answer["Location"].startswith("/admin/login/?next=/"), path
 

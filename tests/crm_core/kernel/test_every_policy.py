@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 CLOSED = {"article_term": "the search index is nobody's to read"}
 HISTORY = {
     "stage_change": "written by services alone", "article_version": "written by services alone", "resolution": "written by services alone",
-    "survey_answer": "given by customers alone", "mailing": "written by services alone",
+    "imported_row": "written by imports alone", "survey_answer": "given by customers alone", "mailing": "written by services alone",
     "mailing_batch": "written by services alone", "mailing_recipient": "written by services alone",
 }  # fmt: skip
 NO_POLICY = {
