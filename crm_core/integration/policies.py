@@ -24,4 +24,4 @@ class ImportedRowPolicy(Policy):
     model = ImportedRow
     owner = branch = ""
     via = ("run",)
-    via_actions = {"view": "view"}
+    via_actions = {"view": "view", "export": "export"}
