@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import IntegerField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -98,7 +98,7 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         key = unquote(object_id)
         try:
             key = self.model._meta.pk.to_python(key)
-        except Exception:
+        except ValidationError:
             raise PermissionDenied(_("There is no such record.")) from None
         return self.policy.get(request.user, key, "view")
 

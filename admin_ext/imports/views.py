@@ -169,7 +169,8 @@ def to_match(request: HttpRequest) -> HttpResponse:
         policy_for(Opportunity).require(request.user, "view", None)
     problem = ""
     if request.method == "POST":
-        deal = get_object_or_404(to_be_matched(request.user), pk=request.POST.get("opportunity") or 0)
+        number = request.POST.get("opportunity", "")
+        deal = get_object_or_404(to_be_matched(request.user), pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
         name = request.POST.get("account", "").strip()
         account = rows_for(request.user, Account).filter(name__iexact=name).order_by("pk").first() if name else None
         if account is None:

@@ -194,20 +194,20 @@ def _write_part(run: ImportRun) -> bool:
     run.done, run.state = stop, State.RUNNING
     if stop >= len(table.rows):
         run.state, run.finished_at = State.DONE, ports.now()
-        _tables.pop(run.pk, None)
+        _tables.pop(run.file.name, None)
     run.save()
     return run.state == State.RUNNING
 
 
-_tables: dict[int, Table] = {}
+_tables: dict[str, Table] = {}
 """The table of a run that is being loaded in this process; read once for all its parts."""
 
 
 def _cached_table(run: ImportRun) -> Table:
-    if run.pk not in _tables:
+    if run.file.name not in _tables:
         _tables.clear()
-        _tables[run.pk] = table_of(run)
-    return _tables[run.pk]
+        _tables[run.file.name] = table_of(run)
+    return _tables[run.file.name]
 
 
 def _remember(run: ImportRun, created: Sequence[Any]) -> None:

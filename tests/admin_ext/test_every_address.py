@@ -245,3 +245,10 @@ def test_forms_without_the_token_of_their_page_are_turned_away(strangers):
         if address.name != "healthz":
             answer = client.post(address.path(**given(address, strangers)), {"post": "yes"})
             assert answer.status_code in (403, 405), address.name
+
+
+@pytest.mark.parametrize("number", ["", "abc", "²", "9" * 30, "-1"])
+def test_a_made_up_number_of_business_to_match_is_not_found(strangers, number):
+    answer = signed_in("sales_representative").post("/sales/to-match/", {"opportunity": number, "account": "Huaxin"})
+
+    assert answer.status_code == 404
