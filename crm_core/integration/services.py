@@ -194,7 +194,7 @@ def _write_part(run: ImportRun) -> bool:
     run.done, run.state = stop, State.RUNNING
     if stop >= len(table.rows):
         run.state, run.finished_at = State.DONE, ports.now()
-        _tables.pop(run.file.name, None)
+        _tables.pop(str(run.file.name), None)
     run.save()
     return run.state == State.RUNNING
 
@@ -204,10 +204,11 @@ _tables: dict[str, Table] = {}
 
 
 def _cached_table(run: ImportRun) -> Table:
-    if run.file.name not in _tables:
+    name = str(run.file.name)
+    if name not in _tables:
         _tables.clear()
-        _tables[run.file.name] = table_of(run)
-    return _tables[run.file.name]
+        _tables[name] = table_of(run)
+    return _tables[name]
 
 
 def _remember(run: ImportRun, created: Sequence[Any]) -> None:
