@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from crm_core.marketing.models import Campaign, CampaignMember, MailingRecipient, Segment
 from crm_core.marketing.models.campaigns import LIVE_STATES, MemberStatus
-from crm_core.parties.models import Contact, Suppression
-from crm_core.parties.selectors import agreed
+from crm_core.parties.models import Contact
+from crm_core.parties.selectors import agreed, suppressed_among
 from crm_core.sales.models import Lead, Opportunity
+from crm_core.sales.money import sum_in
 from processes import ports
 from processes.errors import Invalid
 
@@ -75,15 +76,13 @@ def audience_of(campaign: Campaign) -> Audience:
     if campaign.consent_basis == "consent":
         asked = agreed(rows, channel="email", purpose="marketing")
     may = set(asked.values_list("pk", flat=True))
-    suppressed = set(
-        Suppression.objects.filter(Q(purpose="") | Q(purpose="marketing"), channel="email").values_list("address", flat=True)
-    )
+    suppressed = suppressed_among((contact.email for contact in everybody.values()), purpose="marketing")
     reachable, seen, out = [], set(), {"no_consent": 0, "suppressed": 0, "double": 0}
     for pk, contact in everybody.items():
         address = contact.email.strip().lower()
         if pk not in may:
             out["no_consent"] += 1
-        elif address in suppressed:
+        elif contact.email in suppressed:
             out["suppressed"] += 1
         elif address in seen:
             out["double"] += 1
@@ -149,15 +148,15 @@ def results(campaign: Campaign) -> dict[str, Any]:
     now = figures(campaign)
     leads = Lead.objects.filter(campaign_key=campaign.number)
     deals = Opportunity.objects.filter(campaign_key=campaign.number)
-    won = deals.filter(stage="won").aggregate(n=Count("id"), worth=Sum("amount"))
-    revenue = won["worth"] or Decimal(0)
+    won = deals.filter(stage="won")
+    revenue = _worth(campaign, won)
     cost = campaign.spent or campaign.reserved
     reached = now["sent"] - now["bounced"]
     treated, untouched = _bought(campaign, MemberStatus.SENT), _bought(campaign, MemberStatus.CONTROL)
     return {
         "reached": reached, "responded": now["responses"], "leads": leads.count(),
-        "converted": leads.filter(status="converted").count(), "deals_won": won["n"], "revenue": float(revenue),
-        "pipeline": float(deals.exclude(stage__in=["won", "lost"]).aggregate(s=Sum("amount"))["s"] or 0),
+        "converted": leads.filter(status="converted").count(), "deals_won": won.count(), "revenue": float(revenue),
+        "pipeline": float(_worth(campaign, deals.exclude(stage__in=["won", "lost"]))),
         "cost": float(cost), "return": float(revenue - cost),
         "expected_return": float(campaign.expected_return),
         "return_on_cost": round(float((revenue - cost) / cost), 2) if cost else None,
@@ -165,6 +164,11 @@ def results(campaign: Campaign) -> dict[str, Any]:
         "bought_percent": treated, "bought_percent_control": untouched,
         "bounced": now["bounced"], "unsubscribed": now["unsubscribed"], "complained": now["complained"],
     }  # fmt: skip
+
+
+def _worth(campaign: Campaign, deals: QuerySet[Opportunity]) -> Decimal:
+    """What deals are worth together, in the currency of the campaign."""
+    return sum_in(campaign.currency, deals.order_by().values_list("currency").annotate(worth=Sum("amount")))
 
 
 def _bought(campaign: Campaign, status: str) -> float | None:

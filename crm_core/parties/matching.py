@@ -47,6 +47,11 @@ def phone_key(number: str) -> str:
     return _DIGITS.sub("", unicodedata.normalize("NFKC", number))[-9:]
 
 
+def point_key(channel: str, address: str) -> str:
+    """How the address of a channel is compared: telephones by their last digits, the rest as mail addresses."""
+    return phone_key(address) if channel in ("phone", "fax") else email_key(address)
+
+
 def domain_of(address_or_site: str) -> str:
     """The domain of a company's own mail or web address; empty for mail providers."""
     text = address_or_site.strip().casefold()

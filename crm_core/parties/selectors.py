@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
@@ -12,6 +13,9 @@ from crm_core.parties.models import Account, Consent, Contact, ContactPoint, Sup
 
 FREE = frozenset({"service", "transactional"})
 """Purposes that need no consent; a suppression that names them holds all the same."""
+
+KEYS_AT_ONCE = 500
+"""How many addresses one question to the suppression list holds."""
 
 
 def find_customer(
@@ -58,11 +62,25 @@ def _account(company: str, email: str, website: str) -> Account | None:
 
 def is_suppressed(address: str, *, purpose: str, channel: str = "email") -> bool:
     """Whether nothing may be sent to an address for a purpose."""
-    key = matching.email_key(address) if channel == "email" else matching.phone_key(address)
+    return bool(suppressed_among([address], purpose=purpose, channel=channel))
+
+
+def suppressed_among(addresses: Iterable[str], *, purpose: str, channel: str = "email") -> set[str]:
+    """Those of the addresses, as they were given, to which nothing may be sent for a purpose."""
+    keys: dict[str, list[str]] = {}
+    for address in addresses:
+        keys.setdefault(matching.point_key(channel, address), []).append(address)
     purposes = Q(purpose=purpose)
     if purpose not in FREE:
         purposes |= Q(purpose="")
-    return Suppression.objects.filter(purposes, channel=channel, address=key).exists()
+    found: set[str] = set()
+    asked = list(keys)
+    for start in range(0, len(asked), KEYS_AT_ONCE):
+        some = asked[start : start + KEYS_AT_ONCE]
+        rows = Suppression.objects.filter(purposes, channel=channel, address__in=some)
+        for key in rows.values_list("address", flat=True):
+            found.update(keys[key])
+    return found
 
 
 def agreed(contacts: Any, *, channel: str, purpose: str) -> Any:

@@ -28,8 +28,6 @@ from crm_core.parties.models import (
 from processes import ports
 from processes.errors import Invalid
 
-POINTS = {"email": matching.email_key, "phone": matching.phone_key, "fax": matching.phone_key}
-
 
 def account_keys(values: Mapping[str, Any]) -> dict[str, str]:
     """The columns by which an account is found and matched, out of its names, city and web site."""
@@ -127,7 +125,7 @@ def add_point(
 ) -> ContactPoint:
     """Add one way to reach a person; the same one twice is the first."""
     allow(by, "change", contact, trusted=trusted)
-    key = POINTS.get(kind, matching.email_key)(value)
+    key = matching.point_key(kind, value)
     known = ContactPoint.objects.filter(contact=contact, kind=kind, key=key).first()
     if known is not None:
         return known
@@ -167,7 +165,7 @@ def suppress(
     """Put an address on the list of those that nothing may be sent to; once."""
     allow(by, "add", Suppression, trusted=trusted)
     row, _created = Suppression.objects.get_or_create(
-        channel=channel, address=POINTS.get(channel, matching.email_key)(address), purpose=purpose,
+        channel=channel, address=matching.point_key(channel, address), purpose=purpose,
         defaults={"reason": reason, "contact": contact, "by": by, "note": note[:200]},
     )  # fmt: skip
     return row

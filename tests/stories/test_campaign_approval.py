@@ -18,7 +18,7 @@ from crm_core.marketing.services import (
     update_campaign,
 )
 from crm_core.parties.models import Contact
-from crm_core.parties.services import add_contact, give_consent, suppress
+from crm_core.parties.services import add_contact, give_consent, suppress, withdraw_consent
 from crm_core.sales.models import Lead
 from processes import api
 from processes.runtime.models import ProcessInstance, Task
@@ -191,6 +191,23 @@ def test_bad_returns_pause_the_campaign_until_somebody_has_looked(house: House) 
     campaign.refresh_from_db()
     assert CampaignMember.objects.filter(campaign=campaign, status="planned").count() == 0
     assert campaign.state == "running"
+
+
+def test_who_takes_back_the_consent_before_the_first_day_gets_nothing(house: House) -> None:
+    campaign, instance, specialist = planned(house)
+    specialist.does(instance, "Brief", **brief(house, campaign, control_group="0"))
+    manager = house["song.yu"]
+    manager.does(instance, "Review", review_decision="approved")
+    manager.does(instance, "Decide", decision="approved")
+    house.settle()
+    ready(house, instance, specialist)
+    gone, moved = CampaignMember.objects.filter(campaign=campaign, status="planned").select_related("contact")[:2]
+    withdraw_consent(contact=gone.contact, channel="email", purpose="marketing", trusted=True)
+    suppress(address=moved.address.upper(), reason="bounced", trusted=True)
+    house.wait(days=8)
+    left_out = dict(CampaignMember.objects.filter(campaign=campaign, status="skipped").values_list("pk", "skip_reason"))
+    assert left_out == {gone.pk: "no_consent", moved.pk: "suppressed"}
+    assert not MailOutbox.objects.filter(purpose="marketing", to__in=[gone.address, moved.address]).exists()
 
 
 def test_one_click_and_no_more_mails(house: House) -> None:

@@ -16,7 +16,8 @@ from crm_core.marketing import selectors
 from crm_core.marketing.models import Campaign, CampaignMember, Mailing, MailingBatch, MailingRecipient
 from crm_core.marketing.models.campaigns import CampaignState, MemberStatus
 from crm_core.marketing.services.campaigns import ApprovalMissing, gate, hash_of, locked
-from crm_core.parties.selectors import is_suppressed
+from crm_core.parties.models import Contact
+from crm_core.parties.selectors import agreed, suppressed_among
 from crm_core.parties.services import suppress
 from crm_core.sales import customers
 from processes import ports
@@ -124,16 +125,17 @@ def send_batch(*, campaign: Campaign, size: int = BATCH, key: str, by: Any = Non
     if campaign.state != CampaignState.RUNNING:
         records.change(campaign, by=by, state=CampaignState.RUNNING, launched_at=campaign.launched_at or now)
     batch = MailingBatch.objects.create(mailing=mailing, number=mailing.batches.count() + 1, at=now, key=key)
-    had = selectors.addresses_written_to(campaign)
+    members = list(planned.select_related("contact", "account").order_by("pk")[: max(1, int(size))])
+    may_not = _Kept.now(campaign, members)
     sent = skipped = 0
-    for member in list(planned.select_related("contact", "account").order_by("pk")[: max(1, int(size))]):
-        why = _why_not(member, had)
+    for member in members:
+        why = may_not.why(member)
         if why:
             member.status, member.skip_reason = MemberStatus.SKIPPED, why
             skipped += 1
         else:
             _send(campaign, mailing, batch, member, by)
-            had.add(member.address)
+            may_not.written_to.add(member.address)
             member.status, member.sent_at = MemberStatus.SENT, now
             sent += 1
         member.save(update_fields=["status", "skip_reason", "sent_at"])
@@ -146,15 +148,37 @@ def send_batch(*, campaign: Campaign, size: int = BATCH, key: str, by: Any = Non
     return Sent(sent, skipped, left, campaign.state)
 
 
-def _why_not(member: CampaignMember, had: set[str]) -> str:
-    """Asked anew at the moment of sending: much may have happened since the list was made."""
-    if member.address in had:
-        return "double"
-    if is_suppressed(member.address, purpose="marketing"):
-        return "suppressed"
-    if member.contact is not None and not member.contact.active:
-        return "gone"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What keeps a mail back, asked anew at the moment of sending: much may have happened since the list was made."""
+
+    written_to: set[str]
+    suppressed: set[str]
+    agreed: set[int] | None
+    """The contacts who agree now; None where the ground of the campaign is not consent."""
+
+    @classmethod
+    def now(cls, campaign: Campaign, members: list[CampaignMember]) -> _Kept:
+        agree = None
+        if campaign.consent_basis == "consent":
+            people = Contact.objects.filter(pk__in=[member.contact_id for member in members if member.contact_id])
+            agree = set(agreed(people, channel="email", purpose="marketing").values_list("pk", flat=True))
+        return cls(
+            selectors.addresses_written_to(campaign),
+            suppressed_among((member.address for member in members), purpose="marketing"), agree,
+        )  # fmt: skip
+
+    def why(self, member: CampaignMember) -> str:
+        """The reason to leave a member out; empty when the mail may go."""
+        if member.address in self.written_to:
+            return "double"
+        if member.address in self.suppressed:
+            return "suppressed"
+        if member.contact is not None and not member.contact.active:
+            return "gone"
+        if self.agreed is not None and member.contact_id not in self.agreed:
+            return "no_consent"
+        return ""
 
 
 def _send(campaign: Campaign, mailing: Mailing, batch: MailingBatch, member: CampaignMember, by: Any) -> None:
