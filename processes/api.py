@@ -38,7 +38,7 @@ __all__ = [
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "news_for", "news_mark", "next_due", "paces", "publish", "register_action", "register_choices", "register_subject",
+    "may_start", "message", "news_for", "news_mark", "next_due", "optional_steps", "paces", "publish", "register_action", "register_choices", "register_subject",
     "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "steps_ahead", "suspend", "task_form", "timers", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
@@ -198,6 +198,13 @@ def begin_step(task_id: UUID, element: str, *, user: Any) -> None:
 
     with _acting(user, "task.begin_step", task=task_id):
         optional.begin_step(task_id=task_id, element=element, user=user)
+
+
+def optional_steps(instance_id: UUID, *, user: Any) -> Any:
+    """The ad-hoc sub-processes under way in an instance, with the steps that the person may begin by hand."""
+    from processes.inbox import optional, overview
+
+    return optional.optional_steps(overview.instance(instance_id, user=user), user)
 
 
 def end_steps(task_id: UUID, *, user: Any) -> None:

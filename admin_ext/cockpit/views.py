@@ -106,6 +106,25 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @page
 @require_POST
+def by_hand(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
+    """Begin a step of an ad-hoc sub-process, or say that nothing more is to be done in it."""
+    element = request.POST.get("step", "")
+    if not any(one.task_id == task_id for one in api.optional_steps(pk, user=request.user)):
+        raise api.NotFound(_("There are no steps to begin here any more; somebody may have said it is enough."))
+    try:
+        if element:
+            api.begin_step(task_id, element, user=request.user)
+            messages.success(request, _("The step has begun; who has its role finds it in the inbox."))
+        else:
+            api.end_steps(task_id, user=request.user)
+            messages.success(request, _("Nothing more is to be done there; the process goes on."))
+    except api.Invalid as error:
+        messages.error(request, error.sentence)
+    return redirect(reverse("redraw:instance", args=(pk,)))
+
+
+@page
+@require_POST
 def follow(request: HttpRequest, pk: UUID) -> HttpResponse:
     """See in one's inbox how an instance goes on, or no longer."""
     if request.POST.get("follow") == "yes":

@@ -1,0 +1,85 @@
+"""Steps of an ad-hoc sub-process, begun by hand on the page of the instance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from processes.ports import Subject
+from processes.runtime import starting
+from processes.runtime.models import ProcessInstance, Task
+from tests.processes.runtime.engine_room import drawn
+from tests.processes.sketch import element, formal, sketch, sub
+from tests.stories.house import House, Person, text_of
+
+pytestmark = pytest.mark.django_db
+LOOSE = sketch(
+    "Start -> Win -> After -> End", process='<redraw:process subject="account"/>',
+    Win=replace(
+        inner := sub(
+            tag="adHocSubProcess", more={"ordering": "Sequential"},
+            Ring=element("userTask", ours='<redraw:task role="sales_representative"/>'),
+            Legal=element("userTask", ours='<redraw:task role="legal"/>'),
+        ),
+        inner=inner.inner + formal("completionCondition", "enough = true"),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def loose(house: House) -> ProcessInstance:
+    account = next(house.customer(n) for n in range(20) if house.company.accounts[n].branch == "shanghai")
+    return starting.start_version(
+        drawn(LOOSE), subject=Subject("account", account.pk), data={"enough": False}, user=house["zhou.jie"].user
+    )
+
+
+def shown(person: Person, instance: ProcessInstance) -> tuple[str, list[str]]:
+    """The words of the page, and the steps that its buttons begin."""
+    page = person.get("redraw:instance", instance.pk).content.decode()
+    return text_of(page), re.findall(r'name="step" value="(\w*)"(?! disabled)', page)
+
+
+def press(person: Person, instance: ProcessInstance, step: str) -> HttpResponse:
+    scope = Task.objects.stored().get(process=instance, node_id="Win")
+    return person.client.post(reverse("redraw:begin_by_hand", args=(instance.pk, scope.pk)), {"step": step}, follow=True)
+
+
+def test_each_sees_the_steps_of_the_own_role(house: House, loose: ProcessInstance) -> None:
+    assert shown(house["zhou.jie"], loose)[1] == []  # a sales manager has none of the roles here
+    assert shown(house["li.na"], loose)[1] == ["Ring"]
+    assert shown(house["gao.jing"], loose)[1] == ["Ring", "Legal", ""]
+
+
+def test_a_step_is_begun_done_and_counted_and_then_it_is_enough(house: House, loose: ProcessInstance) -> None:
+    seller, owner = house["li.na"], house["gao.jing"]
+    assert "The step has begun" in text_of(press(seller, loose, "Ring").content.decode())
+    assert house.steps(loose) == ["Ring"]
+    words, buttons = shown(seller, loose)
+    assert ("finish it first" in words, "1 open" in words, buttons) == (True, True, [])
+    again = text_of(press(seller, loose, "Ring").content.decode())
+    assert "Finish the step that is open first" in again
+    assert house.steps(loose) == ["Ring"]
+    seller.does(loose, "Ring")
+    words, buttons = shown(seller, loose)
+    assert ("done once" in words, buttons) == (True, ["Ring"])
+    press(owner, loose, "")
+    assert house.steps(loose) == ["After"]
+    assert shown(owner, loose)[1] == []
+
+
+def test_nobody_begins_what_is_not_theirs(house: House, loose: ProcessInstance) -> None:
+    assert press(house["li.na"], loose, "Legal").status_code == 403
+    assert press(house["li.na"], loose, "").status_code == 403
+    assert press(house["deng.rui"], loose, "Ring").status_code == 404, "another branch's customer"
+    assert house.steps(loose) == []
+
+
+def test_what_is_over_cannot_be_begun(house: House, loose: ProcessInstance) -> None:
+    press(house["gao.jing"], loose, "")
+    late = press(house["li.na"], loose, "Ring")
+    assert (late.status_code, "somebody may have said" in text_of(late.content.decode())) == (404, True)
