@@ -184,8 +184,7 @@ LIMITS = {
 }
 
 SOUNDNESS = {
-    "deadlock": _block("Work may stand still for ever at “{name}”: it waits for all its paths, but after {path} "
-                       "not all can arrive."),
+    "deadlock": _block("Work may stand still for ever at “{name}”: after {path} what it waits for can no longer come."),
     "multi_merge": _warning("“{name}” may run more than once, since several paths that run at the same time "
                             "lead to it without being joined.", ""),
     "left_over": _warning("When “{name}” is reached, work that is still open at {others} is thrown away.", ""),

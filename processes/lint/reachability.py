@@ -87,23 +87,48 @@ def _endless(look: Look, nodes: tuple[FlowNode, ...]) -> Iterator[Problem | None
 
 
 # --- loops -------------------------------------------------------------------------------------------------------
-def _is_automatic(node: FlowNode) -> bool:
+def _is_automatic(model: Model, node: FlowNode) -> bool:
+    """Say whether a token may run through a node without waiting there."""
     if isinstance(node, Task):
         return node.kind in _AUTOMATIC_TASKS
+    if isinstance(node, SubProcess):
+        return node.kind != "adHocSubProcess" and not node.triggered_by_event and _runs_through(model, node.id)
+    if isinstance(node, Event) and node.kind == "intermediateCatchEvent":
+        return node.trigger in ("none", "link")
     return node.kind in _PASSING
 
 
+def _runs_through(model: Model, scope: str) -> bool:
+    """Say whether a way without a wait leads from the beginning of a sub-process to its end."""
+    nodes = {node.id: node for node in model.nodes_of(scope)}
+    seen: set[str] = set()
+    waiting = [n.id for n in initial(tuple(nodes.values())) if not _stands_alone(n)]
+    while waiting:
+        node = nodes[waiting.pop()]
+        if node.id in seen or not (node.kind in ("startEvent", "endEvent") or _is_automatic(model, node)):
+            continue
+        if not model.steps_from(node.id):
+            return True
+        seen.add(node.id)
+        waiting += [target for target in model.steps_from(node.id) if target in nodes]
+    return not nodes
+
+
 def _spinning(look: Look, nodes: tuple[FlowNode, ...]) -> Iterator[Problem | None]:
-    automatic = {n.id for n in nodes if _is_automatic(n)}
-    for loop in loops(look.model, automatic):
-        names = ", ".join(f"“{look.name(n)}”" for n in loop)
-        yield look.problem("loop_without_wait", loop[0], path=names, related=tuple(loop))
+    automatic = {n.id for n in nodes if _is_automatic(look.model, n)}
+    for node in nodes:
+        loop = node.loop if isinstance(node, Activity) else None
+        if node.id in automatic and loop is not None and loop.kind == "standard" and loop.loop_maximum is None:
+            yield look.problem("loop_without_wait", node.id, path=f"“{look.name(node.id)}”", related=(node.id,))
+    for part in loops(look.model, automatic):
+        names = ", ".join(f"“{look.name(n)}”" for n in part)
+        yield look.problem("loop_without_wait", part[0], path=names, related=tuple(part))
 
 
 def loops(model: Model, members: set[str]) -> list[list[str]]:
     """The strongly connected parts (Tarjan 1972) of the drawing that lie wholly in `members` and hold a loop,
     in the file's order."""
-    steps = {m: [f.target for f in model.outgoing_of(m) if f.target in members] for m in members}
+    steps = {m: [target for target in model.steps_from(m) if target in members] for m in members}
     order = {node: at for at, node in enumerate(model.nodes)}
     index: dict[str, int] = {}
     low: dict[str, int] = {}

@@ -83,14 +83,14 @@ class BodyActivation(ActivityActivation):
         self.task.data.update(done=0, gone=0, made=0)
         if loop.kind == "standard":
             if not loop.test_before or self._goes_on():
-                self._spawn({})
+                self._follow()
         else:
             items = self._items()
             self.task.data["total"] = len(items)
             if loop.is_sequential:
                 self.task.data["items"] = items
                 if items:
-                    self._spawn(items[0])
+                    self._follow()
             else:
                 for item in items:
                     self._spawn(item)
@@ -136,12 +136,28 @@ class BodyActivation(ActivityActivation):
 
     def _spawn(self, local: dict[str, Any]) -> None:
         self.task.data["made"] += 1
+        self.node.run_activation(self.step, self._run(local)).enter()
+
+    def _follow(self) -> None:
+        """Let the next run begin in its turn: it waits in the queue of the step, which counts the runs of a loop
+        and grows no deeper with them."""
+        self.task.data["made"] += 1
+        self.step.touch(self.task, "data")
+        self.step.send(self.node, prev=self.step.row(self.task.prev_task_id), parent=self.task)
+
+    def next_run(self) -> Task:
+        """The row of the run whose turn has come."""
+        if self.loop.kind == "standard":
+            return self._run({})
+        self.step.passed -= 1  # there are no more of these than items
+        return self._run(self.task.data["items"][self.task.data["made"] - 1])
+
+    def _run(self, local: dict[str, Any]) -> Task:
         number = self.task.data["made"]
         data = {} if self.loop.kind == "standard" else {"local": {**local, "loopCounter": number}}
-        row = self.node.new_row(
+        return self.node.new_row(
             self.step, prev=self.step.row(self.task.prev_task_id), parent=self.task, loop_counter=number, data=data
         )
-        self.node.run_activation(self.step, row).enter()
 
     def child_done(self, child: Task) -> None:
         """A run is done."""
@@ -173,7 +189,7 @@ class BodyActivation(ActivityActivation):
             data = self.task.data
             if self.loop.kind == "standard":
                 if self._goes_on():
-                    self._spawn({})
+                    self._follow()
                 else:
                     self.finish_body()
                 return
@@ -182,7 +198,7 @@ class BodyActivation(ActivityActivation):
                     self.step.node(row).cancel(self.step, row)
                 self.finish_body()
             elif self.loop.is_sequential and data["made"] < data["total"]:
-                self._spawn(data["items"][data["made"]])
+                self._follow()
             elif data["done"] + data["gone"] >= data["total"]:
                 self.finish_body()
         except Failure as failure:
@@ -269,12 +285,28 @@ class ActivityNode(Node):
         return self.element.loop
 
     def arrive(self, step: Step, arrival: Arrival) -> None:
+        body = self._own_body(step, arrival)
+        if body is not None:
+            self.run_activation(step, body.next_run()).enter()
+            return
         if self.element.start_quantity > 1 and not self._has_enough(step, arrival):
             return
         if self.loop is None:
             super().arrive(step, arrival)
         else:
             BodyActivation.create(self, step, arrival, is_body=True).enter()
+
+    def refuse(self, step: Step, arrival: Arrival, failure: Failure) -> None:
+        body = self._own_body(step, arrival)
+        if body is None:
+            super().refuse(step, arrival, failure)
+        else:
+            self.run_activation(step, body.next_run()).fail(failure)
+
+    def _own_body(self, step: Step, arrival: Arrival) -> BodyActivation | None:
+        """The body whose next run the token is, if it is one."""
+        inside = arrival.parent
+        return self.body(step, inside) if inside is not None and inside.is_body and inside.node_id == self.node_id else None
 
     def _has_enough(self, step: Step, arrival: Arrival) -> bool:
         """Whether this token is the last of those that the activity begins with; the others wait (13.3.2)."""

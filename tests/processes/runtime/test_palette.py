@@ -524,13 +524,13 @@ def test_a_complex_gateway_whose_condition_can_never_hold_is_an_incident(seller)
         Fork: and
         A: user
         B: user
-        Three: complex activationCount >= 3
+        Three: complex activationCount >= wanted
         S -> Fork
         Fork -> A -> Three
         Fork -> B -> Three
         Three -> E
         E: end
-    """)
+    """, wanted=3)
     done(instance, "A", seller)
     done(instance, "B", seller)
     assert len(errors(instance)) == 1
