@@ -8,6 +8,7 @@ Chinese of their own. A catalogue never guesses: a new string comes in untransla
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from django.utils.translation.template import templatize
 
 from config.env import BASE_DIR
 from processes.bpmn.elements import ELEMENTS
-from processes.marked import BPMN
+from processes.marked import BPMN, WORD
 
 LANGUAGE = "zh_Hans"
 PACKAGES = ("processes", "crm_core", "admin_ext")
@@ -53,6 +54,10 @@ _PYTHON = {
 }  # fmt: skip
 # The pure packages know no gettext: the floors above translate their templates.
 _PURE = {"processes/lint/messages.py": {"_error": None, "_block": None, "_warning": None}}
+_MARKED = re.compile(r"^from processes\.marked import .*\b(?:say|word|mark)\b", re.MULTILINE)
+_MARKS = {"mark": BPMN, "say": None, "word": WORD}
+"""The marks of those packages and the contexts of what they mark."""
+
 _ELEMENTS = "processes/bpmn/elements.py"
 _SAYS_NOTHING = (
     b'"Project-Id-', b'"Report-Msgid-', b'"POT-Creation-', b'"PO-Revision-', b'"Last-Translator', b'"Language-Team',
@@ -94,8 +99,9 @@ def _read(source: str, file: str) -> Iterator[Word]:
     found = python_messages("python", io.BytesIO(source.encode()), keywords)
     for _line, text, _comments, context in found:
         yield Word(text if isinstance(text, str) else (text[0], text[1]), context, file)
-    for _line, text, _comments, _context in python_messages("python", io.BytesIO(source.encode()), {"mark": None}):
-        yield Word(str(text), BPMN, file)
+    for name, context in _MARKS.items() if _MARKED.search(source) else ():
+        for _line, text, _comments, _context in python_messages("python", io.BytesIO(source.encode()), {name: None}):
+            yield Word(str(text), context, file)
     if file == _ELEMENTS:
         for row in ELEMENTS.values():
             yield from (Word(text, BPMN, file) for text in (row.label, row.instead) if text)

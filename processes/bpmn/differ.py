@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from processes.bpmn.model import Model
+from processes.marked import Sentence, say, word
 
 _SILENT = frozenset({"line", "incoming", "outgoing", "boundaries", "children", "lanes", "nodes", "scope", "id",
                      "process"})  # fmt: skip
 _WORDS = {
-    "name": "name", "labels": "translations", "documentation": "documentation", "kind": "kind",
-    "lane": "lane", "guidance": "guidance", "customer": "customer’s side", "default": "default flow",
-    "loop": "repetition", "task": "who and when", "action": "action", "decision": "decision",
-    "correlation": "correlation", "payload": "payload", "checklist": "checklist", "called": "called process",
-    "call": "call", "definitions": "event", "attached_to": "activity it sits on",
-    "is_interrupting": "whether it interrupts", "condition": "condition", "source": "source",
-    "target": "target", "role": "role", "ext": "process settings", "measures": "measures",
-    "purpose": "purpose", "is_executable": "whether it is executable", "is_default": "whether it is the default",
+    "name": word("name"), "labels": word("translations"), "documentation": word("documentation"), "kind": word("kind"),
+    "lane": word("lane"), "guidance": word("guidance"), "customer": word("customer’s side"), "default": word("default flow"),
+    "loop": word("repetition"), "task": word("who and when"), "action": word("action"), "decision": word("decision"),
+    "correlation": word("correlation"), "payload": word("payload"), "checklist": word("checklist"), "called": word("called process"),
+    "call": word("call"), "definitions": word("event"), "attached_to": word("activity it sits on"),
+    "is_interrupting": word("whether it interrupts"), "condition": word("condition"), "source": word("source"),
+    "target": word("target"), "role": word("role"), "ext": word("process settings"), "measures": word("measures"),
+    "purpose": word("purpose"), "is_executable": word("whether it is executable"), "is_default": word("whether it is the default"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One difference. `kind` is "added", "removed", "changed" or "moved"; `fields` names what changed, each
-    with its old and new value; `sentence` says it in English."""
+    with its old and new value; `sentence` says it."""
 
     kind: str
     element: str
     element_kind: str
     name: str
-    sentence: str
+    sentence: Sentence
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
@@ -46,10 +47,10 @@ def _tables(a: Model, b: Model) -> Iterator[Change]:
         before, after = getattr(a, name), getattr(b, name)
         for key, old in before.items():
             if key not in after:
-                yield _change("removed", a, key, old, f"{_called(a, key, old)} was taken out.")
+                yield _change("removed", a, key, old, say("%(what)s was taken out.", what=_called(a, key, old)))
         for key, new in after.items():
             if key not in before:
-                yield _change("added", b, key, new, f"{_called(b, key, new)} was added.")
+                yield _change("added", b, key, new, say("%(what)s was added.", what=_called(b, key, new)))
             else:
                 yield from _compared(b, key, before[key], new)
 
@@ -61,11 +62,10 @@ def _compared(b: Model, key: str, old: Any, new: Any) -> Iterator[Change]:
         if name not in _SILENT and _plain(getattr(old, name, None)) != _plain(getattr(new, name, None))
     }
     if changed:
-        what = ", ".join(dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in changed))
         if set(changed) == {"name"}:
-            sentence = f"“{old.name}” is now called “{new.name}”."
+            sentence = say("“%(before)s” is now called “%(name)s”.", before=old.name, name=new.name)
         else:
-            sentence = f"{_called(b, key, new)} has changed: {what}."
+            sentence = say("%(what)s has changed: %(fields)s.", what=_called(b, key, new), fields=_listed(changed))
         yield _change("changed", b, key, new, sentence, changed)
 
 
@@ -75,14 +75,14 @@ def _moves(a: Model, b: Model) -> Iterator[Change]:
         element = b.find(key)
         if old is not None and element is not None and old.bounds != shape.bounds:
             moved = {"bounds": (old.bounds, shape.bounds)}
-            yield _change("moved", b, key, element, f"{_called(b, key, element)} was moved.", moved)
+            yield _change("moved", b, key, element, say("%(what)s was moved.", what=_called(b, key, element)), moved)
     for key, edge in b.edges.items():
         before = a.edges.get(key)
         element = b.find(key)
         if before is not None and element is not None and before.waypoints != edge.waypoints:
             moved_edge = {"waypoints": (before.waypoints, edge.waypoints)}
             yield _change(
-                "moved", b, key, element, f"{_called(b, key, element)} runs differently.", moved_edge
+                "moved", b, key, element, say("%(what)s runs differently.", what=_called(b, key, element)), moved_edge
             )
 
 
@@ -95,11 +95,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _called(model: Model, key: str, element: Any) -> str:
+def _listed(changed: Iterable[str]) -> str:
+    words = list(dict.fromkeys(_WORDS.get(name, name.replace("_", " ")) for name in changed))
+    found = words[0]
+    for other in words[1:]:
+        found = say("%(these)s, %(other)s", these=found, other=other)
+    return found
+
+
+def _called(model: Model, key: str, element: Any) -> Sentence:
     ends = [getattr(element, "source", ""), getattr(element, "target", "")]
     if all(ends) and not getattr(element, "name", ""):
-        return f"The flow from “{model.name_of(ends[0])}” to “{model.name_of(ends[1])}”"
-    return f"“{model.name_of(key)}”"
+        return say("The flow from “%(source)s” to “%(target)s”",
+                   source=model.name_of(ends[0]), target=model.name_of(ends[1]))  # fmt: skip
+    return say("“%(text)s”", text=model.name_of(key))
 
 
 def _change(
@@ -107,7 +116,7 @@ def _change(
     model: Model,
     key: str,
     element: Any,
-    sentence: str,
+    sentence: Sentence,
     changed: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> Change:
     return Change(

@@ -15,6 +15,7 @@ from processes.bpmn.model import Model
 from processes.bpmn.parser import parse, tree_of
 from processes.bpmn.writer import serialise
 from processes.bpmn.xml import BPMN, OURS, Element, child, children, local
+from processes.marked import say
 
 _BEFORE_EXTENSIONS = ("documentation",)
 
@@ -110,7 +111,7 @@ def set_default(model: Model, node_id: str, flow_id: str) -> Model:
     def change(root: Element) -> None:
         flow = find(root, flow_id)
         if flow.get("sourceRef", "").rpartition(":")[2] != node_id:
-            raise BpmnError("wrong_flow", f"“{flow_id}” does not leave “{node_id}”.", element=node_id)
+            raise BpmnError("wrong_flow", say("“%(flow)s” does not leave “%(node)s”; choose a flow that begins there.", flow=flow_id, node=node_id), element=node_id)
         find(root, node_id).set("default", flow_id)
 
     return edited(model, change)
@@ -121,7 +122,7 @@ def find(root: Element, element_id: str) -> Element:
     for element in root.iter():
         if isinstance(element.tag, str) and element.get("id") == element_id:
             return element
-    raise BpmnError("unknown_element", f"The drawing has no element “{element_id}”.", element=element_id)
+    raise BpmnError("unknown_element", say("The drawing has no element “%(element)s”; it may have been taken out.", element=element_id), element=element_id)
 
 
 def _ours(element: Element, tag: str) -> list[Element]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from processes.marked import Sentence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
@@ -22,7 +24,7 @@ class Issue:
 class BpmnError(Exception):
     """The file cannot be read at all. Carries a stable `code`, a whole `sentence`, `element` and `line`."""
 
-    def __init__(self, code: str, sentence: str, element: str = "", line: int = 0) -> None:
+    def __init__(self, code: str, sentence: Sentence, element: str = "", line: int = 0) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence

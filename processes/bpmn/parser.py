@@ -41,6 +41,7 @@ from processes.bpmn.xml import (
     reference,
     text_of,
 )
+from processes.marked import say
 
 _NAMED = {"message": "", "signal": "", "error": "errorCode", "escalation": "escalationCode", "dataStore": ""}
 _DATA = frozenset(
@@ -61,7 +62,7 @@ def parse(xml: bytes | str, *, max_bytes: int = MAX_BYTES) -> Model:
     if root.tag != f"{{{BPMN}}}definitions":
         raise BpmnError(
             "not_bpmn",
-            "The file is XML, but not BPMN 2.0: its outermost element must be BPMN’s “definitions”.",
+            say("The file is XML, but not BPMN 2.0: its outermost element must be BPMN’s “definitions”."),
             line=line_of(root),
         )
     return _Reader(root, xml if isinstance(xml, bytes) else as_bytes(xml)).model()

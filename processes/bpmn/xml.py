@@ -14,6 +14,7 @@ from lxml import etree
 
 from processes.bpmn.errors import BpmnError
 from processes.bpmn.extensions import NAMESPACE
+from processes.marked import say
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -55,7 +56,7 @@ def read(xml: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
         at = found.end()
     if body.startswith("<!DOCTYPE", at):
         raise BpmnError(
-            "doctype", "The file begins with a DOCTYPE, which is refused for safety. Take it out, try again."
+            "doctype", say("The file begins with a DOCTYPE, which is refused for safety. Take it out, try again.")
         )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
@@ -64,7 +65,7 @@ def read(xml: bytes | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     try:
         root = etree.fromstring(body.encode("utf-8"), parser)
     except UnicodeEncodeError as error:
-        raise BpmnError("encoding", "The text holds half of a character (a lone surrogate).") from error
+        raise BpmnError("encoding", say("The text holds half of a character (a lone surrogate). Take it out and try again.")) from error
     except etree.XMLSyntaxError as error:
         raise _refused(error) from error
     _bounded(root, max_depth)
@@ -76,7 +77,7 @@ def _decoded(xml: bytes | str, max_bytes: int) -> str:
     if size > max_bytes:
         raise BpmnError(
             "too_large",
-            f"The file has {size:,} bytes; at most {max_bytes:,} are read. Split the drawing.",
+            say("The file has %(size)s bytes; at most %(most)s are read. Split the drawing.", size=f"{size:,}", most=f"{max_bytes:,}"),
         )
     if isinstance(xml, str):
         return xml.removeprefix("\ufeff")
@@ -86,7 +87,7 @@ def _decoded(xml: bytes | str, max_bytes: int) -> str:
     except (UnicodeError, LookupError) as error:
         raise BpmnError(
             "encoding",
-            f"The file says that it is written in {encoding}, but it is not. Save it as UTF-8 and try again.",
+            say("The file says that it is written in %(encoding)s, but it is not. Save it as UTF-8 and try again.", encoding=encoding),
         ) from error
 
 
@@ -103,7 +104,7 @@ def _encoding_of(xml: bytes) -> str:
         return "utf-8"
     name = declared.group(1).decode("ascii")
     if not _KNOWN.match(name):
-        raise BpmnError("encoding", f"The file’s encoding {name} is not known here. Save it as UTF-8.")
+        raise BpmnError("encoding", say("The file’s encoding %(name)s is not known here. Save it as UTF-8.", name=name))
     # a byte file that could be read this far is not UTF-16, whatever it says
     return "utf-8" if name.lower().startswith(("utf-16", "utf16")) else name
 
@@ -112,8 +113,8 @@ def _refused(error: etree.XMLSyntaxError) -> BpmnError:
     text = (error.msg or "").split(", line")[0]
     line = error.lineno or 0
     if "xcessive depth" in text or "maximum depth" in text.lower():
-        return BpmnError("too_deep", "The file is nested too deeply to be read.", line=line)
-    return BpmnError("not_well_formed", f"The file is not well-formed XML: {text} (line {line}).", line=line)
+        return BpmnError("too_deep", say("The file is nested too deeply to be read. Move inner parts into processes of their own."), line=line)
+    return BpmnError("not_well_formed", say("The file is not well-formed XML: %(text)s (line %(line)s).", text=text, line=line), line=line)
 
 
 def _bounded(root: Element, max_depth: int) -> None:
@@ -121,7 +122,7 @@ def _bounded(root: Element, max_depth: int) -> None:
     for event, element in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > max_depth:
-            raise BpmnError("too_deep", "The file is nested too deeply to be read.", line=line_of(element))
+            raise BpmnError("too_deep", say("The file is nested too deeply to be read. Move inner parts into processes of their own."), line=line_of(element))
 
 
 def as_bytes(text: str) -> bytes:

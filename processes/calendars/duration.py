@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from processes.calendars.errors import BadDuration
+from processes.marked import say
 
 _ISO = re.compile(
     r"(?P<sign>[+-])?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -79,9 +80,9 @@ def parse_duration(text: str) -> Duration:
     match = _ISO.fullmatch(text.strip())
     parts = {k: v for k, v in match.groupdict().items() if v and k not in {"sign", "time"}} if match else {}
     if not match or not parts or match["time"] == "T":
-        raise BadDuration(f"“{text}” is not a duration. Write it like P1D, PT8H or P1DT2H.")
+        raise BadDuration(say("“%(text)s” is not a duration. Write it like P1D, PT8H or P1DT2H.", text=text))
     if any(len(re.split("[.,]", v)[0]) > _MAX_DIGITS for v in parts.values()):
-        raise BadDuration(f"The duration “{text}” is too long.")
+        raise BadDuration(say("The duration “%(text)s” is too long. Give a shorter one.", text=text))
     try:
         time = timedelta(
             hours=_decimal(parts.get("hours")),
@@ -89,7 +90,7 @@ def parse_duration(text: str) -> Duration:
             seconds=_decimal(parts.get("seconds")),
         )
     except OverflowError as error:
-        raise BadDuration(f"The duration “{text}” is too long.") from error
+        raise BadDuration(say("The duration “%(text)s” is too long. Give a shorter one.", text=text)) from error
     duration = Duration(
         months=int(parts.get("years", 0)) * 12 + int(parts.get("months", 0)),
         weeks=int(parts.get("weeks", 0)),
@@ -115,7 +116,7 @@ def duration_of(value: str | timedelta | Duration | HasMonths) -> Duration:
         return -duration if value < timedelta() else duration
     if isinstance(value, HasMonths):
         return Duration(months=value.months)
-    raise BadDuration(f"A {type(value).__name__} cannot be used as a duration. Give a text such as P1D.")
+    raise BadDuration(say("A %(kind)s cannot be used as a duration. Give a text such as P1D.", kind=type(value).__name__))
 
 
 def _decimal(text: str | None) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from processes.marked import Sentence
+
 
 class CalendarError(ValueError):
     """A calendar or a duration cannot be used as given."""
 
     code = "calendar_error"
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from processes.calendars.errors import BadCalendar
 from processes.calendars.public_holidays import PublicHolidays
 from processes.calendars.work_calendar import Hours, WorkCalendar, hours
+from processes.marked import say
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _KNOWN = {"key", "zone", "country", "region", "language", "names", "hours", "days"}
@@ -34,7 +35,7 @@ def from_mapping(data: Mapping[str, Any]) -> WorkCalendar:
     """The calendar that a mapping describes (see the module's docstring); BadCalendar says what is wrong."""
     unknown = sorted(set(data) - _KNOWN)
     if unknown:
-        raise BadCalendar(f"A calendar has no “{unknown[0]}”. It may have {', '.join(sorted(_KNOWN))}.")
+        raise BadCalendar(say("A calendar has no “%(name)s”. It may have %(known)s.", name=unknown[0], known=', '.join(sorted(_KNOWN))))
     country = data.get("country")
     rule = PublicHolidays(country, data.get("region", ""), data.get("language", "en_US")) if country else None
     return WorkCalendar(
@@ -52,7 +53,7 @@ def load_calendar(path: Path) -> WorkCalendar:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadCalendar(f"{path.name} is not a TOML file: {error}.") from error
+        raise BadCalendar(say("%(file)s is not a TOML file: %(error)s.", file=path.name, error=str(error))) from error
     return from_mapping({"key": path.stem, **data})
 
 
@@ -65,7 +66,7 @@ def _zone(name: Any) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError) as error:
-        raise BadCalendar(f"“{name}” is not a time zone. Use a name like Asia/Shanghai.") from error
+        raise BadCalendar(say("“%(name)s” is not a time zone. Use a name like Asia/Shanghai.", name=name)) from error
 
 
 def _weekly(named: Mapping[str, Any]) -> dict[int, Hours]:
@@ -73,7 +74,7 @@ def _weekly(named: Mapping[str, Any]) -> dict[int, Hours]:
     for name, texts in named.items():
         first, dash, last = name.partition("-")
         if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
-            raise BadCalendar(f"“{name}” is not a weekday. Use names like monday or monday-friday.")
+            raise BadCalendar(say("“%(name)s” is not a weekday. Use names like monday or monday-friday.", name=name))
         start = WEEKDAYS.index(first)
         for day in range(start, (WEEKDAYS.index(last) if dash else start) + 1):
             weekly[day] = hours(*texts)
@@ -88,8 +89,8 @@ def _special(days: Any) -> dict[date, Hours]:
             try:
                 day = date.fromisoformat(day)
             except ValueError as error:
-                raise BadCalendar(f"“{day}” is not a date. Write it like 2026-12-31.") from error
+                raise BadCalendar(say("“%(day)s” is not a date. Write it like 2026-12-31.", day=day)) from error
         if not isinstance(day, date) or isinstance(day, datetime):
-            raise BadCalendar("A single day of a calendar needs a date like 2026-12-31.")
+            raise BadCalendar(say("A single day of a calendar needs a date like 2026-12-31."))
         found[day] = hours(*entry.get("hours", ()))
     return found

@@ -17,6 +17,7 @@ from typing import Protocol
 import holidays as library
 
 from processes.calendars.errors import BadCalendar
+from processes.marked import say
 
 _DECREED_YEARLY = frozenset({"CN"})
 """Countries whose government fixes the exact days year by year."""
@@ -50,11 +51,11 @@ class PublicHolidays:
         known = library.list_supported_countries()
         if self.country not in known:
             raise BadCalendar(
-                f"No public holidays are known for the country “{self.country}”. Use a code like CN."
+                say("No public holidays are known for the country “%(country)s”. Use a code like CN.", country=self.country)
             )
         if self.region and self.region not in known[self.country]:
             raise BadCalendar(
-                f"No public holidays are known for the region “{self.region}” of {self.country}."
+                say("No public holidays are known for the region “%(region)s” of %(country)s. Leave the region out, or check its code.", region=self.region, country=self.country)
             )
 
     def days_off(self, year: int) -> Mapping[date, str]:
@@ -66,10 +67,10 @@ class PublicHolidays:
     def note(self, year: int) -> str:
         if self.country not in _DECREED_YEARLY or year in _decided_years(self.country):
             return ""
-        return (
-            f"The exact holidays and shifted working days of {year} in {self.country} are not announced yet;"
-            " only those fixed by law are counted."
-        )
+        return say(
+            "The exact holidays and shifted working days of %(year)s in %(country)s are not announced yet; "
+            "only those fixed by law are counted.", year=year, country=self.country,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=256)

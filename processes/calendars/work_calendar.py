@@ -40,6 +40,7 @@ from processes.calendars.years import (
     to_micros,
     wall_minutes,
 )
+from processes.marked import say
 
 Hours = tuple[tuple[int, int], ...]
 """Working hours of a day: (from, to) in minutes since midnight, ascending, apart from each other."""
@@ -54,7 +55,7 @@ def check_hours(hours: Sequence[tuple[int, int]]) -> Hours:
     for start, end in hours:
         if not last <= start < end <= DAY_MINUTES:
             raise BadCalendar(
-                "Working hours must ascend and not overlap within one day, like 09:00-12:00 and 13:00-18:00."
+                say("Working hours must ascend and not overlap within one day, like 09:00-12:00 and 13:00-18:00.")
             )
         last = end
     return tuple((start, end) for start, end in hours)
@@ -80,7 +81,7 @@ class WorkCalendar:
     def __post_init__(self) -> None:
         for day, hours in self.weekly.items():
             if day not in range(7):
-                raise BadCalendar("A weekday is a number from 0 (Monday) to 6 (Sunday).")
+                raise BadCalendar(say("A weekday is a number from 0 (Monday) to 6 (Sunday)."))
             check_hours(hours)
         for hours in self.special.values():
             check_hours(hours)
@@ -231,7 +232,7 @@ class WorkCalendar:
         years, month = divmod(local.month - 1 + count, 12)
         year = local.year + years
         if not 1 <= year <= 9998:
-            raise CalendarError("The limit lies outside the years that a calendar knows.")
+            raise CalendarError(say("The limit lies outside the years that a calendar knows. Give a shorter one."))
         day = min(local.day, months.monthrange(year, month + 1)[1])
         moved = from_micros(moment(date(year, month + 1, day), wall_minutes(local), self.zone))
         return self.next_open(moved) if count > 0 else self.last_open(moved)
@@ -251,15 +252,19 @@ class WorkCalendar:
             yield self._year(year)
 
     def _nothing(self) -> NoWorkingTime:
-        name = f" “{self.key}”" if self.key else ""
+        if not self.key:
+            return NoWorkingTime(
+                say("The calendar has no working time within %(years)s years. Give it hours.", years=MAX_YEARS)
+            )
         return NoWorkingTime(
-            f"The calendar{name} has no working time within {MAX_YEARS} years. Give it hours."
-        )
+            say("The calendar “%(key)s” has no working time within %(years)s years. Give it hours.",
+                key=self.key, years=MAX_YEARS)
+        )  # fmt: skip
 
 
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise CalendarError("A calendar needs moments with a time zone.")
+        raise CalendarError(say("A calendar needs moments with a time zone."))
     return at.astimezone(UTC)
 
 
@@ -275,7 +280,7 @@ def hours(*texts: str) -> Hours:
 def _interval(text: str) -> tuple[int, int]:
     start, dash, end = text.partition("-")
     if not dash:
-        raise BadCalendar(f"“{text}” is not a span of working hours. Write it like 09:00-17:30.")
+        raise BadCalendar(say("“%(text)s” is not a span of working hours. Write it like 09:00-17:30.", text=text))
     return _minutes(start), _minutes(end)
 
 
@@ -285,7 +290,7 @@ def _minutes(text: str) -> int:
     try:
         clock = time.fromisoformat(text.strip())
     except ValueError as error:
-        raise BadCalendar(f"“{text.strip()}” is not a clock time. Write it like 09:00.") from error
+        raise BadCalendar(say("“%(text)s” is not a clock time. Write it like 09:00.", text=text.strip())) from error
     return clock.hour * 60 + clock.minute
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from processes.errors import ProcessError
+from processes.spoken import gettext as _
 
 
 class ImmutableVersion(ProcessError):

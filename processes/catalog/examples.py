@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel, ports
 from processes.dmn import DmnError
+from processes.spoken import gettext as _
+from processes.spoken import spoken
 
 if TYPE_CHECKING:
     from processes.dmn import Decisions
@@ -47,8 +47,10 @@ def _wrong(decisions: Decisions, name: str, example: Mapping[str, Any]) -> str:
         given = {key: feel.from_json(value) for key, value in example["in"].items()}
         expected = feel.from_json(example["out"])
         answer = decisions.evaluate(name, given, clock=ports.now)
-    except (DmnError, ValueError) as error:
-        return str(error)
+    except DmnError as error:
+        return spoken(error.message)
+    except feel.NotReadable as error:
+        return spoken(error.sentence)
     if answer.diagnostics and answer.value is None and expected is not None:
         return _("it gives no answer: %(reason)s") % {"reason": answer.diagnostics[0].reason}
     return _difference(expected, answer.value)

@@ -21,10 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from processes.catalog.errors import UnreadableFolder
 from processes.catalog.hashing import decision_hash, process_hash
+from processes.spoken import gettext as _
 
 META, DRAWING, FORMS, NOTES = "meta.toml", "process.bpmn", "forms", "README.md"
 EXAMPLES = ".examples.json"

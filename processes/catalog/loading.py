@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from processes.bpmn import BpmnError, parse
 from processes.bpmn.model import Model
@@ -28,6 +27,8 @@ from processes.catalog.models import (
     ProcessVersion,
 )
 from processes.dmn import Decisions, DmnError, load
+from processes.spoken import gettext as _
+from processes.spoken import spoken
 
 SHIPPED = Path(__file__).resolve().parents[2] / "fixtures" / "processes"
 """Where the content that comes with the product lies."""
@@ -100,8 +101,10 @@ def read_drawing(bpmn: str, path: Path) -> Model:
     try:
         return parse(bpmn)
     except BpmnError as error:
-        line = _("Line %(line)d: ") % {"line": error.line} if error.line else ""
-        raise refused(path, line + error.sentence) from error
+        said = spoken(error.sentence)
+        if error.line:
+            said = _("Line %(line)d: %(sentence)s") % {"line": error.line, "sentence": said}
+        raise refused(path, said) from error
 
 
 # --- decisions ---------------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ def read_decisions(dmn: str, path: Path) -> Decisions:
         return load(dmn)
     except DmnError as error:
         where = f"“{error.element}”: " if error.element else ""
-        raise refused(path, where + str(error)) from error
+        raise refused(path, where + spoken(error.message)) from error
 
 
 # --- rows --------------------------------------------------------------------------------------------------

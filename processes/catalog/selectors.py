@@ -8,7 +8,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from processes.catalog.models import (
     DecisionDefinition,
@@ -19,6 +18,7 @@ from processes.catalog.models import (
     State,
 )
 from processes.errors import NotFound
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.bpmn.model import Model

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from processes.bpmn import BpmnError, parse
 from processes.catalog import selectors
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.errors import Invalid
+from processes.spoken import gettext as _
+from processes.spoken import spoken
 
 
 def save_draft_version(
@@ -25,7 +26,8 @@ def save_draft_version(
     try:
         parse(bpmn)
     except BpmnError as error:
-        raise Invalid(error.sentence, errors={"bpmn": error.sentence}) from error
+        sentence = spoken(error.sentence)
+        raise Invalid(sentence, errors={"bpmn": sentence}) from error
     with transaction.atomic():
         found = selectors.definition(key)
         definition = ProcessDefinition.objects.select_for_update().get(pk=found.pk)

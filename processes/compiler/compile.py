@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from viewflow.workflow.base import Edge
 
@@ -37,6 +36,7 @@ from processes.runtime.nodes.human import HumanTask
 from processes.runtime.nodes.scopes import AdHocNode, EventScopeNode, ScopeNode
 from processes.runtime.nodes.waiting import BoundaryEvent, CatchEvent, HandlerStart
 from processes.runtime.nodes.work import ActionTask, RuleTask, ScriptTask, SendTask
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.catalog.models import ProcessVersion
@@ -71,6 +71,7 @@ class CompileError(Exception):
 
     def __init__(self, sentence: str, element: str = "") -> None:
         super().__init__(sentence)
+        self.sentence = sentence
         self.element = element
 
 
@@ -93,7 +94,9 @@ def compile_model(model: Model, *, name: str, version: ProcessVersion | None = N
     try:
         names = node_names(node.id for node in elements)
     except ValueError as error:
-        raise CompileError(str(error)) from error
+        raise CompileError(
+            _("Two elements of this drawing get the same internal name. Change one of their ids.")
+        ) from error
     attributes: dict[str, Any] = {
         "__module__": MODULE, "__doc__": process.name or process.id, "_model": model, "_version": version,
         "_process_id": process.id, "_defaults": dict(defaults_of(model)),

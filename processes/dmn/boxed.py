@@ -9,6 +9,7 @@ from typing import Any
 from processes.feel import Expression, FeelSyntaxError, parse, parse_unary
 from processes.feel import types as ft
 from processes.feel.runtime import Native, Run, Site, invoke
+from processes.marked import say
 
 from . import model as m
 from .errors import DmnError
@@ -36,7 +37,7 @@ class Boxes:
             return build(text, self.names, resolve=self.types.find)
         except FeelSyntaxError as error:
             shown = text if len(text) <= 60 else text[:57] + "..."
-            raise DmnError("feel", f"In “{self.owner}”, “{shown}” cannot be read: {error.message}", element) from None
+            raise DmnError("feel", say("In “%(owner)s”, “%(shown)s” cannot be read: %(message)s", owner=self.owner, shown=shown, message=error.message), element) from None
 
     def compile(self, box: m.Boxed) -> Code:
         """The function of a boxed expression, bound to the expression's own type."""
@@ -103,7 +104,7 @@ class Boxes:
         if box.kind != "FEEL" or box.body is None:
 
             def refuse(state: State, scope: Scope) -> Any:
-                reason = "Functions outside of FEEL (Java, PMML) are not available here."
+                reason = say("Functions outside of FEEL (Java, PMML) are not available here.")
                 state.run.fail(Site(owner, 0), reason, None, "external")
 
             body: Code = refuse
@@ -139,7 +140,7 @@ class Boxes:
         def filtered(state: State, scope: Scope) -> Any:
             value = source(state, scope)
             if value is None:
-                return state.run.fail(site, "A list is needed to filter, but the value is missing (null).")
+                return state.run.fail(site, say("A list is needed to filter, but the value is missing (null)."))
             result = []
             for item in value if isinstance(value, list) else [value]:
                 state.run.spend(1)
@@ -150,7 +151,7 @@ class Boxes:
                 if found is True:
                     result.append(item)
                 elif found is not False and found is not None:
-                    return state.run.fail(site, "The condition of a filter must be true or false.", found, "type")
+                    return state.run.fail(site, say("The condition of a filter must be true or false."), found, "type")
             return result
 
         return filtered
@@ -175,7 +176,7 @@ def _iteration(box: m.Boxed) -> Callable[[State, Any, Site], list[Any] | None]:
     def domain(state: State, value: Any, site: Site) -> list[Any] | None:
         expression = parse("for i in l return i", ("l", "i"))
         if value is None:
-            state.run.fail(site, "A list is needed to go through, but the value is missing (null).")
+            state.run.fail(site, say("A list is needed to go through, but the value is missing (null)."))
             return None
         found = expression.run(state.run, {"l": value})
         return found if isinstance(found, list) else None

@@ -13,6 +13,7 @@ from processes.feel import types as ft
 from processes.feel.errors import Fault, LimitReached
 from processes.feel.runtime import Native, Run, Site
 from processes.feel.values import admit
+from processes.marked import Sentence, say
 
 from . import model as m
 from .boxed import BoxedFunction, Boxes
@@ -96,7 +97,7 @@ class _Evaluation:
         if key in self.busy:
             if isinstance(node.element, m.Knowledge):
                 return _Late(self, key)
-            raise DmnError("cycle", f"“{node.element.name}” needs itself; remove the cycle.", node.element.id)
+            raise DmnError("cycle", say("“%(name)s” needs itself; remove the cycle.", name=node.element.name), node.element.id)
         self.busy.add(key)
         try:
             found = self.compute(node)
@@ -118,7 +119,7 @@ class _Evaluation:
     def given(self, element: m.InputData | m.Decision, wanted: ft.Type) -> Any:
         name = element.variable.name
         if name not in self.context:
-            self.state.run.fail(Site(name, 0), f"No value was given for “{name}”.", None, "missing-input")
+            self.state.run.fail(Site(name, 0), say("No value was given for “%(name)s”; give one, if it may be null.", name=name), None, "missing-input")
             return None
         try:
             value = admit(self.context[name])
@@ -211,7 +212,7 @@ class Decisions:
     def _types_of(self, namespace: str, trail: tuple[str, ...] = ()) -> Types:
         if namespace not in self._types:
             if namespace in trail:
-                raise DmnError("import-cycle", "The models import each other in a circle.", namespace)
+                raise DmnError("import-cycle", say("The models import each other in a circle; remove one of the imports."), namespace)
             file = self._files[namespace]
             imported = {
                 item.name: self._types_of(item.namespace, (*trail, namespace))
@@ -225,7 +226,7 @@ class Decisions:
         where, _, identity = href.rpartition("#")
         file = self._files.get(where or namespace)
         if file is None or identity not in file.elements:
-            raise DmnError("dangling", f"“{element}” refers to “{href}”, which does not exist.", element)
+            raise DmnError("dangling", say("“%(element)s” refers to “%(href)s”, which does not exist.", element=element, href=href), element)
         return (where or namespace), identity
 
     def _path(self, namespace: str, key: tuple[str, str]) -> tuple[str, ...]:
@@ -292,7 +293,7 @@ class Decisions:
             matches.sort(key=lambda node: not isinstance(node.element, (m.Decision, m.Service)))
             if matches:
                 return matches[0]
-        raise DmnError("unknown-decision", f"The model “{self.name}” has no decision “{name}”.", name)
+        raise DmnError("unknown-decision", say("The model “%(name)s” has no decision “%(decision)s”; check its name.", name=self.name, decision=name), name)
 
     @property
     def decisions(self) -> tuple[DecisionInfo, ...]:
@@ -362,7 +363,7 @@ class Decisions:
         except (LimitReached, Fault) as stop:
             self._stop(state, name, stop.reason)
         except RecursionError:
-            self._stop(state, name, "The evaluation is nested too deeply.")
+            self._stop(state, name, say("The evaluation is nested too deeply; split it into named parts."))
         return DecisionResult(value, tuple(state.run.diagnostics), tuple(state.trace))
 
     def _start(self, evaluation: _Evaluation, node: Node) -> Any:
@@ -377,7 +378,7 @@ class Decisions:
             inner.values[key] = evaluation.given(other, wanted)
         return evaluation.outputs(inner, node, element)
 
-    def _stop(self, state: State, name: str, reason: str) -> None:
+    def _stop(self, state: State, name: str, reason: Sentence) -> None:
         kept = state.run.diagnostics[: state.run.limits.diagnostics - 1]
         state.run.diagnostics = [*kept, Diagnostic(name, 0, reason, None, "limit")]
 
@@ -399,7 +400,7 @@ def load(xml: bytes | str, *, imports: Mapping[str, bytes | str] | None = None) 
             foreign = "DMN" not in item.namespace and item.namespace not in others and item.namespace != main.namespace
             if foreign and item.namespace and _used(file, item.namespace):
                 raise DmnError(
-                    "missing-import", f"The model “{file.name}” imports “{item.name}”, which was not given.", item.name
+                    "missing-import", say("The model “%(name)s” imports “%(imported)s”, which was not given; add that file.", name=file.name, imported=item.name), item.name
                 )
     return Decisions(main, others)
 

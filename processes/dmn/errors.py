@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from processes.marked import Sentence
+
 
 class DmnError(ValueError):
     """The file is no usable decision model. `code` is stable; `element` is the id or name of the element, if known."""
 
-    def __init__(self, code: str, message: str, element: str = "") -> None:
+    def __init__(self, code: str, message: Sentence, element: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message

@@ -8,6 +8,7 @@ from typing import Any
 
 from processes.feel import Expression, FeelSyntaxError, parse_unary
 from processes.feel import types as ft
+from processes.marked import say
 
 from . import model as m
 from .errors import DmnError
@@ -111,7 +112,7 @@ class Types:
             return parse_unary(text.text)
         except FeelSyntaxError as error:
             raise DmnError(
-                "feel", f"The allowed values of the type “{item.name}” cannot be read: {error.message}", item.name
+                "feel", say("The allowed values of the type “%(name)s” cannot be read: %(message)s", name=item.name, message=error.message), item.name
             ) from None
 
     def enumeration(self, name: str) -> Any:

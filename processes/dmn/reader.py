@@ -8,6 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from processes.marked import say
+
 from . import model as m
 from .errors import DmnError
 
@@ -31,7 +33,7 @@ _AGGREGATIONS = {"SUM": "+", "MIN": "<", "MAX": ">", "COUNT": "#", "": ""}
 def _root(xml: bytes | str) -> Any:
     data = xml.encode() if isinstance(xml, str) else bytes(xml)
     if len(data) > MAX_BYTES:
-        raise DmnError("too-large", f"The file is larger than {MAX_BYTES} bytes; split it into several models.")
+        raise DmnError("too-large", say("The file is larger than %(most)s bytes; split it into several models.", most=MAX_BYTES))
     if isinstance(xml, str) and data.lstrip().startswith(b"<?xml"):
         data = data[data.index(b"?>") + 2 :] if b"?>" in data else data  # a text has no encoding left to declare
     parser = etree.XMLParser(
@@ -41,10 +43,10 @@ def _root(xml: bytes | str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DmnError("not-xml", f"The file is not well-formed XML: {error}.") from None
+        raise DmnError("not-xml", say("The file is not well-formed XML: %(error)s.", error=str(error))) from None
     info: Any = root.getroottree().docinfo
     if info.doctype:
-        raise DmnError("doctype", "The file has a DOCTYPE; remove it, it is not allowed here.")
+        raise DmnError("doctype", say("The file has a DOCTYPE; remove it, it is not allowed here."))
     return root
 
 
@@ -60,7 +62,7 @@ class Reader:
         name = etree.QName(root)
         if name.localname != "definitions" or name.namespace not in NAMESPACES:
             raise DmnError(
-                "not-dmn", "The file is not a decision model of DMN 1.1 to 1.6; its first element must be definitions."
+                "not-dmn", say("The file is not a decision model of DMN 1.1 to 1.6; its first element must be definitions.")
             )
         self.ns = name.namespace
         self.depth = 0
@@ -130,16 +132,16 @@ class Reader:
         for child in self.children(root, *readers):
             element = readers[_local(child)](child)
             if not element.name:
-                raise DmnError("no-name", "An element of the model has no name; give it one.", element.id)
+                raise DmnError("no-name", say("An element of the model has no name; give it one."), element.id)
             if element.id in elements:
-                raise DmnError("duplicate-id", f"The id “{element.id}” is used twice; ids must differ.", element.id)
+                raise DmnError("duplicate-id", say("The id “%(id)s” is used twice; ids must differ.", id=element.id), element.id)
             elements[element.id] = element
         return m.Definitions(root.get("name", ""), root.get("namespace", ""), imports, items, elements)
 
     def item(self, element: Any) -> m.ItemDefinition:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise DmnError("too-deep", "The types of the model are nested too deeply.", self.identity(element))
+            raise DmnError("too-deep", say("The types of the model are nested too deeply; name a part of them as a type of its own."), self.identity(element))
         function = None
         for child in self.children(element, "functionItem"):
             parameters = tuple(
@@ -216,7 +218,7 @@ class Reader:
     def box(self, element: Any) -> m.Boxed:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise DmnError("too-deep", "The boxed expressions are nested too deeply.", self.identity(element))
+            raise DmnError("too-deep", say("The boxed expressions are nested too deeply; make a part of them a decision of its own."), self.identity(element))
         kind = _local(element)
         own = (self.identity(element), self.type_of(element))
         if kind == "literalExpression":
@@ -286,11 +288,11 @@ class Reader:
         policy = element.get("hitPolicy", "UNIQUE").strip().upper()
         aggregation = element.get("aggregation", "").strip().upper()
         if policy not in _POLICIES or aggregation not in _AGGREGATIONS:
-            raise DmnError("hit-policy", f"The hit policy “{policy} {aggregation}” is not known.".replace(" ”", "”"), own[0])
+            raise DmnError("hit-policy", say("The hit policy “%(policy)s” is not known; use one of those of DMN.", policy=f"{policy} {aggregation}".strip()), own[0])
         inputs = tuple(self.table_input(child) for child in self.children(element, "input"))
         outputs = tuple(self.table_output(child) for child in self.children(element, "output"))
         if not outputs:
-            raise DmnError("no-output", "A decision table needs at least one output column.", own[0])
+            raise DmnError("no-output", say("A decision table needs at least one output column."), own[0])
         columns = [child.get("name", "") for child in self.children(element, "annotation")]
         rules = tuple(
             self.rule(child, number, columns) for number, child in enumerate(self.children(element, "rule"), 1)
@@ -298,8 +300,7 @@ class Reader:
         for rule in rules:
             if len(rule.tests) != len(inputs) or len(rule.outputs) != len(outputs):
                 raise DmnError(
-                    "rule-width", f"Rule {rule.number} has {len(rule.tests)} conditions and {len(rule.outputs)} results;"
-                    f" the table has {len(inputs)} and {len(outputs)} columns.", rule.element,
+                    "rule-width", say("Rule %(number)s has %(tests)s conditions and %(results)s results; the table has %(inputs)s and %(outputs)s columns.", number=rule.number, tests=len(rule.tests), results=len(rule.outputs), inputs=len(inputs), outputs=len(outputs)), rule.element,
                 )
         return m.TableBox(*own, _POLICIES[policy], _AGGREGATIONS[aggregation], inputs, outputs, rules)
 

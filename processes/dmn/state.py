@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from processes.feel import types as ft
 from processes.feel.errors import Fault
 from processes.feel.runtime import Run, Site
+from processes.marked import say
 
 from .trace import MatchedRule, TraceRow
 
@@ -42,6 +43,6 @@ class State:
         try:
             return ft.argument(value, wanted)
         except Fault as fault:
-            reason = f"The value of “{what}” does not fit its type: {fault.reason}"
+            reason = say("The value of “%(what)s” does not fit its type: %(reason)s", what=what, reason=fault.reason)
             self.run.fail(Site(what, 0), reason, value, "type")
             return None

@@ -13,6 +13,7 @@ from processes.feel.errors import Fault
 from processes.feel.nodes import Tests
 from processes.feel.runtime import Site
 from processes.feel.values import equal
+from processes.marked import Sentence, say
 
 from . import model as m
 from .errors import DmnError
@@ -79,7 +80,7 @@ class Table:
                 continue
             if column.allowed.run(state.run, scope, value) is not True:
                 found.add(index)
-                reason = f"The value of “{column.label}” is not one of the allowed values."
+                reason = say("The value of “%(label)s” is not one of the allowed values.", label=column.label)
                 state.run.fail(Site(column.label, 0), reason, value, "input-value")
         return found
 
@@ -142,9 +143,9 @@ class Table:
         values = [value for _, value in hits]
         if self.policy == "U" and len(hits) > 1:
             numbers = ", ".join(str(row.rule.number) for row, _ in hits)
-            return self.fail(state, f"Rules {numbers} match together, but the hit policy allows only one.", "unique")
+            return self.fail(state, say("Rules %(numbers)s match together, but the hit policy allows only one; make their conditions exclude each other.", numbers=numbers), "unique")
         if self.policy == "A" and any(equal(value, values[0]) is not True for value in values[1:]):
-            return self.fail(state, "Several rules match with different results; the hit policy wants one.", "any")
+            return self.fail(state, say("Several rules match with different results; the hit policy wants one."), "any")
         if self.policy in ("U", "A", "P", "F"):
             return values[0]
         if not self.aggregation:
@@ -154,7 +155,7 @@ class Table:
         except Fault as fault:
             return self.fail(state, fault.reason, fault.code)
 
-    def fail(self, state: State, reason: str, code: str) -> None:
+    def fail(self, state: State, reason: Sentence, code: str) -> None:
         state.run.fail(Site(self.owner, 0), reason, None, code)
 
 
@@ -172,7 +173,7 @@ def _order(boxes: Boxes, output: m.Output) -> tuple[Any, ...]:
 
 def _column(boxes: Boxes, column: m.Input, tests: list[Expression]) -> Column:
     if not column.expression.text:
-        raise DmnError("no-input", "A column of the decision table has no input expression.", column.element)
+        raise DmnError("no-input", say("A column of the decision table has no input expression; give it one."), column.element)
     allowed = boxes.feel(column.allowed.text, column.allowed.element, unary=True) if column.allowed else None
     expression = boxes.feel(column.expression.text, column.expression.element)
     width = max([3, *(test.width for test in tests)])
@@ -184,9 +185,9 @@ def compile_table(boxes: Boxes, box: m.TableBox) -> Code:
     policy = box.hit_policy
     if len(box.outputs) > 1:
         if box.aggregation:
-            raise DmnError("aggregation", "A table with several outputs cannot be aggregated.", box.element)
+            raise DmnError("aggregation", say("A table with several outputs cannot be aggregated; keep one output, or take another hit policy."), box.element)
         if any(not output.name for output in box.outputs):
-            raise DmnError("output-name", "Each output column needs a name when there are several.", box.element)
+            raise DmnError("output-name", say("Each output column needs a name when there are several."), box.element)
     cells = [[boxes.feel(test.text, test.element, unary=True) for test in rule.tests] for rule in box.rules]
     columns = tuple(
         _column(boxes, column, [row[index] for row in cells]) for index, column in enumerate(box.inputs)

@@ -6,7 +6,7 @@
 A part that has no meaning (a missing name, a wrong type, a division by zero) becomes null with a Diagnostic, as the
 standard says; Result.require() is the strict reading."""
 
-from .errors import Diagnostic, FeelEvaluationError, FeelSyntaxError
+from .errors import Diagnostic, FeelEvaluationError, FeelSyntaxError, NotReadable
 from .evaluation import Expression, Result, evaluate, free_paths, names, parse, parse_unary, unary
 from .limits import DEFAULT, Limits
 from .runtime import Clock, system_clock
@@ -16,7 +16,7 @@ from .values import text_of as to_text
 from .wire import from_json, to_json
 
 __all__ = [
-    "DEFAULT", "Clock", "Diagnostic", "Expression", "FeelEvaluationError", "FeelSyntaxError", "Limits", "Range",
-    "Result", "YearsMonths", "evaluate", "free_paths", "from_json", "names", "parse", "parse_unary", "system_clock",
+    "DEFAULT", "Clock", "Diagnostic", "Expression", "FeelEvaluationError", "FeelSyntaxError", "Limits", "NotReadable",
+    "Range", "Result", "YearsMonths", "evaluate", "free_paths", "from_json", "names", "parse", "parse_unary", "system_clock",
     "to_json", "to_text", "unary",
 ]

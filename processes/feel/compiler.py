@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from processes.marked import say
+
 from . import nodes as n
 from . import operators as op
 from . import temporal as t
@@ -16,7 +18,7 @@ from .errors import Fault
 from .numbers import CONTEXT, whole
 from .parser import children, size
 from .runtime import FIRST_LOCAL, MISSING, RUN, SCOPE, SUBJECT, Closure, Code, Frame, Run, Site, invoke
-from .values import KINDS, Range, admit, compare, equal, in_range, kind
+from .values import KINDS, Range, admit, called, compare, equal, in_range, kind
 
 _ADD, _SUBTRACT, _MULTIPLY = CONTEXT.add, CONTEXT.subtract, CONTEXT.multiply
 _PLAIN = frozenset(KINDS) - {list}
@@ -180,9 +182,9 @@ class Compiler:
         value, wanted, site = self.compile(node.value), ft.build(node.type, self.resolve), self.site(node)
         name = node.type.name
         if not ft.known(wanted):
-            reason = f"There is no type “{name}”."
+            reason = say("There is no type “%(name)s”; check how it is spelt.", name=name)
             if name in ("list", "context", "range", "function"):
-                reason = f"The type {name} needs its parameters here, such as list<number>."
+                reason = say("The type %(name)s needs its parameters here, such as list<number>.", name=name)
 
             def unknown(frame: Frame) -> Any:
                 frame[RUN].fail(site, reason, name, "type")
@@ -216,7 +218,7 @@ class Compiler:
         if len(set(keys)) != len(keys):
 
             def repeated(frame: Frame) -> Any:
-                frame[RUN].fail(site, "The context has the same key twice.", None, "duplicate-key")
+                frame[RUN].fail(site, say("The context has the same key twice; each key may stand once."), None, "duplicate-key")
 
             return repeated
 
@@ -385,7 +387,7 @@ class Compiler:
         if node.external:
 
             def refuse(frame: Frame) -> Any:
-                frame[RUN].fail(site, "Functions outside of FEEL (Java, PMML) are not available here.", None, "external")
+                frame[RUN].fail(site, say("Functions outside of FEEL (Java, PMML) are not available here."), None, "external")
 
             body = refuse
         return lambda frame: Closure(names, types, body, first, frame.copy())
@@ -468,7 +470,7 @@ _ORDER: dict[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">="
 
 
 def _unknown(frame: Frame, name: str, site: Site) -> None:
-    frame[RUN].fail(site, f"There is no value named “{name}” here.", name, "unknown-name")
+    frame[RUN].fail(site, say("There is no value named “%(name)s” here; check how it is spelt.", name=name), name, "unknown-name")
 
 
 def _equality(left: Code, right: Code, site: Site, negative: bool) -> Code:
@@ -478,7 +480,7 @@ def _equality(left: Code, right: Code, site: Site, negative: bool) -> Code:
         except Fault as fault:
             return frame[RUN].fault(site, fault)
         if found is None:
-            return frame[RUN].fail(site, "Values of different types cannot be compared.", None, "type")
+            return frame[RUN].fail(site, say("Values of different types cannot be compared; convert one of them first."), None, "type")
         return found is not negative
 
     return equality
@@ -574,9 +576,9 @@ def make_range(start: tuple[Any] | None, end: tuple[Any] | None, first: bool, la
     """A range of two endpoints, or of one (the other argument None). Raises Fault when they do not fit together."""
     low, high = start[0] if start else None, end[0] if end else None
     if (start and low is None) or (end and high is None):
-        raise Fault("An endpoint of the range is missing (null).", code="null-operand")
+        raise Fault(say("An endpoint of the range is missing (null)."), code="null-operand")
     if low is not None and high is not None and compare(low, high) > 0:
-        raise Fault("The start of a range must not lie after its end.", code="range")
+        raise Fault(say("The start of a range must not lie after its end."), code="range")
     for value in (low, high):
         if value is not None:
             compare(value, value)
@@ -588,7 +590,7 @@ def _select(run: Run, value: Any, name: str, site: Site) -> Any:
     if isinstance(value, Mapping):
         found = value.get(name, MISSING)
         if found is MISSING:
-            return run.fail(site, f"The context has no entry “{name}”.", name, "unknown-entry")
+            return run.fail(site, say("The context has no entry “%(key)s”.", key=name), name, "unknown-entry")
         try:
             return admit(found)
         except Fault as fault:
@@ -597,12 +599,12 @@ def _select(run: Run, value: Any, name: str, site: Site) -> Any:
         run.items(len(value))
         return [_select(run, item, name, site) for item in value]
     if value is None:
-        return run.fail(site, f"“{name}” was asked of a missing value (null).", name, "null-operand")
+        return run.fail(site, say("“%(name)s” was asked of a missing value (null).", name=name), name, "null-operand")
     try:
         of = kind(value)
         read = op.PROPERTIES.get(of, {}).get(name)
         if read is None:
-            return run.fail(site, f"A {of} has no “{name}”.", name, "unknown-entry")
+            return run.fail(site, say("A %(of)s has no “%(name)s”.", of=called(of), name=name), name, "unknown-entry")
         return read(value)
     except Fault as fault:
         return run.fault(site, fault)
@@ -610,18 +612,18 @@ def _select(run: Run, value: Any, name: str, site: Site) -> Any:
 
 def _nth(run: Run, value: Any, index: Decimal, site: Site) -> Any:
     if value is None:
-        return run.fail(site, "A list is needed before [...], but the value is missing (null).", None, "null-operand")
+        return run.fail(site, say("A list is needed before [...], but the value is missing (null)."), None, "null-operand")
     items = value if type(value) is list else [value]
     at = whole(index)
     if at is None or at == 0 or abs(at) > len(items):
-        return run.fail(site, f"The list has {len(items)} items and none at this position.", index, "index")
+        return run.fail(site, say("The list has %(count)s items and none at this position.", count=len(items)), index, "index")
     return items[at - 1 if at > 0 else at]
 
 
 def _choose(frame: Frame, value: Any, code: Code, slot: int, weight: int, site: Site) -> Any:
     run: Run = frame[RUN]
     if value is None:
-        return run.fail(site, "A list is needed before [...], but the value is missing (null).", None, "null-operand")
+        return run.fail(site, say("A list is needed before [...], but the value is missing (null)."), None, "null-operand")
     items = value if type(value) is list else [value]
     result = []
     for position, item in enumerate(items):
@@ -633,7 +635,7 @@ def _choose(frame: Frame, value: Any, code: Code, slot: int, weight: int, site: 
         elif position == 0 and type(found) is Decimal:
             return _nth(run, items, found, site)
         elif found is not False and found is not None:
-            return run.fail(site, "The condition in [...] must be true or false, or a position.", found, "type")
+            return run.fail(site, say("The condition in [...] must be true or false, or a position."), found, "type")
     if not items:
         frame[slot] = None
         mark = len(run.diagnostics)
@@ -661,7 +663,7 @@ def _domain(start: Code, end: Code | None, site: Site) -> Callable[[Frame], Iter
         if type(value) is list:
             return value
         if value is None:
-            run.fail(site, "A list is needed to go through, but the value is missing (null).", None, "null-operand")
+            run.fail(site, say("A list is needed to go through, but the value is missing (null)."), None, "null-operand")
             return None
         return [value]
 
@@ -672,13 +674,13 @@ def _steps(run: Run, start: Any, end: Any, first: bool, last: bool) -> Iterable[
     """Whole numbers or days from start to end, up or down."""
     of = kind(start)
     if of != kind(end) or of not in ("number", "date"):
-        raise Fault("Only ranges of whole numbers or of dates can be gone through.", end, "type")
+        raise Fault(say("Only ranges of whole numbers or of dates can be gone through."), end, "type")
     if of == "number":
         low, high = whole(start), whole(end)
     else:
         low, high = t.ordinal_of(start), t.ordinal_of(end)
     if low is None or high is None:
-        raise Fault("Only ranges of whole numbers or of dates can be gone through.", end, "type")
+        raise Fault(say("Only ranges of whole numbers or of dates can be gone through."), end, "type")
     step = 1 if high >= low else -1
     low, high = (low if first else low + step), (high if last else high - step)
     numbers = range(low, high + step, step) if (high - low) * step >= 0 else range(0)

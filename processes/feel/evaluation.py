@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from processes.marked import say
+
 from . import nodes as n
 from .builtins import BUILTINS
 from .compiler import Compiler
@@ -69,9 +71,9 @@ def guarded(state: Run, expression: Expression, scope: Mapping[str, Any], subjec
     except LimitReached as stop:
         reason, code = stop.reason, "limit"
     except RecursionError:
-        reason, code = "The evaluation is nested too deeply.", "limit"
+        reason, code = say("The evaluation is nested too deeply; split it into named parts."), "limit"
     except MemoryError:
-        reason, code = "The evaluation needs too much memory.", "limit"
+        reason, code = say("The evaluation needs too much memory; make the expression smaller."), "limit"
     except Fault as fault:
         reason, code = fault.reason, fault.code
     diagnostic = Diagnostic(expression.source, 0, reason, None, code)
@@ -85,7 +87,7 @@ def _compile(source: str, tree: n.Node, resolve: Resolver | None) -> Expression:
         code = compiler.compile(tree)
     except RecursionError:
         raise FeelSyntaxError(
-            "too-deep", "The expression is nested too deeply; split it into named parts."
+            "too-deep", say("The expression is nested too deeply; split it into named parts.")
         ) from None
     return Expression(source, tree, code, compiler.width)
 
@@ -101,7 +103,7 @@ def _cached(source: str, names: tuple[str, ...], limits: Limits, unary: bool) ->
 
 def _find(source: str, names: Iterable[str], limits: Limits, unary: bool) -> Expression:
     if not isinstance(source, str):
-        raise FeelSyntaxError("not-text", "An expression must be a text.")
+        raise FeelSyntaxError("not-text", say("An expression must be a text."))
     found = _cached(source, tuple(sorted(names)), limits, unary)
     if isinstance(found, FeelSyntaxError):
         raise FeelSyntaxError(found.code, found.message, found.position, found.line)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from processes.marked import say
+
 from .errors import FeelSyntaxError
 
 _START = (
@@ -55,12 +57,12 @@ def tokenize(source: str) -> list[Token]:
         text = match.group()
         if text == '"':
             raise FeelSyntaxError(
-                "unclosed-string", "The text that starts here is never closed; add a double quote at its end.",
+                "unclosed-string", say("The text that starts here is never closed; add a double quote at its end."),
                 match.start(), line_of(source, match.start()),
             )
         if text == "/" and source.startswith("/*", match.start()):
             raise FeelSyntaxError(
-                "unclosed-comment", "The comment that starts here is never closed; add */ at its end.",
+                "unclosed-comment", say("The comment that starts here is never closed; add */ at its end."),
                 match.start(), line_of(source, match.start()),
             )
         tokens.append(Token(kind, text, match.start(), match.end()))

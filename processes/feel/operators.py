@@ -7,10 +7,12 @@ from collections.abc import Callable
 from decimal import Decimal, DecimalException
 from typing import Any
 
+from processes.marked import say
+
 from . import temporal as t
 from .errors import Fault
 from .numbers import CONTEXT
-from .values import admit, kind
+from .values import admit, called, kind
 
 _DTD, _YMD, _DT = "days and time duration", "years and months duration", "date and time"
 _MAX_EXPONENT = 999_999_999
@@ -22,13 +24,13 @@ def _seconds_number(nanos: int) -> Decimal:
 
 def _nanos(value: Decimal) -> int:
     if value.adjusted() > 30:
-        raise Fault("The duration is too long.")
+        raise Fault(say("The duration is too long; FEEL cannot hold it."))
     return int(value.to_integral_value())
 
 
 def _months_number(value: Decimal) -> t.YearsMonths:
     if value.adjusted() > 12:
-        raise Fault("The duration is too long.")
+        raise Fault(say("The duration is too long; FEEL cannot hold it."))
     return t.make_months(int(value))
 
 
@@ -56,12 +58,12 @@ def _difference(left: Any, right: Any, one: str, two: str) -> Any:
     if one == two == "time":
         first, second = t.time_offset(left), t.time_offset(right)
         if (first is None) != (second is None):
-            raise Fault("A time with and a time without time zone cannot be subtracted.", right, "type")
+            raise Fault(say("A time with and a time without time zone cannot be subtracted; give both a time zone, or neither."), right, "type")
         return t.make_duration(t.nanos_of(left) - (first or 0) - t.nanos_of(right) + (second or 0))
     left = _as_datetime(left) if one == "date" else left
     right = _as_datetime(right) if two == "date" else right
     if (t.zone_of(left) is None) != (t.zone_of(right) is None):
-        raise Fault("A moment with and a moment without time zone cannot be subtracted.", right, "type")
+        raise Fault(say("A moment with and a moment without time zone cannot be subtracted; give both a time zone, or neither."), right, "type")
     return t.make_duration(t.instant(left) - t.instant(right))
 
 
@@ -69,10 +71,24 @@ def _as_datetime(value: Any) -> Any:
     return t.make_datetime(t.ordinal_of(value), 0, dt.UTC)
 
 
-def _wrong(verb: str, left: Any, right: Any, one: str, two: str) -> Fault:
+_WRONG = {
+    "+": (say("A missing value (null) cannot be added."), say("A %(one)s and a %(two)s cannot be added.")),
+    "-": (say("A missing value (null) cannot be subtracted."), say("A %(one)s and a %(two)s cannot be subtracted.")),
+    "*": (say("A missing value (null) cannot be multiplied."), say("A %(one)s and a %(two)s cannot be multiplied.")),
+    "/": (say("A missing value (null) cannot be divided."), say("A %(one)s and a %(two)s cannot be divided.")),
+    "**": (
+        say("A missing value (null) cannot be raised to a power."),
+        say("A %(one)s and a %(two)s cannot be raised to a power."),
+    ),
+    "sign": (say("A missing value (null) cannot be negated."), say("A %(one)s cannot be negated.")),
+}
+
+
+def _wrong(operator: str, left: Any, right: Any, one: str, two: str) -> Fault:
+    missing, mixed = _WRONG[operator]
     if left is None or right is None:
-        return Fault(f"A missing value (null) cannot be {verb}.", None, "null-operand")
-    return Fault(f"A {one} and a {two} cannot be {verb}.", right, "type")
+        return Fault(missing, None, "null-operand")
+    return Fault(mixed % {"one": called(one), "two": called(two)}, right, "type")
 
 
 def add(left: Any, right: Any) -> Any:
@@ -92,7 +108,7 @@ def add(left: Any, right: Any) -> Any:
         return _shift_months(left, right.months)
     if two == _DTD and one in ("date", _DT, "time"):
         return _shift(left, t.length(right))
-    raise _wrong("added", left, right, one, two)
+    raise _wrong("+", left, right, one, two)
 
 
 def subtract(left: Any, right: Any) -> Any:
@@ -110,7 +126,7 @@ def subtract(left: Any, right: Any) -> Any:
         return _shift(left, -t.length(right))
     if one == two == "time" or (one in ("date", _DT) and two in ("date", _DT)):
         return _difference(left, right, one, two)
-    raise _wrong("subtracted", left, right, one, two)
+    raise _wrong("-", left, right, one, two)
 
 
 def multiply(left: Any, right: Any) -> Any:
@@ -125,7 +141,7 @@ def multiply(left: Any, right: Any) -> Any:
             return t.make_duration(_nanos(CONTEXT.multiply(Decimal(t.length(left)), right)))
         if one == _YMD:
             return _months_number(CONTEXT.multiply(Decimal(left.months), right))
-    raise _wrong("multiplied", left, right, one, two)
+    raise _wrong("*", left, right, one, two)
 
 
 def divide(left: Any, right: Any) -> Any:
@@ -133,7 +149,7 @@ def divide(left: Any, right: Any) -> Any:
     one, two = kind(left), kind(right)
     if two == "number":
         if one in ("number", _DTD, _YMD) and not right:
-            raise Fault("A division by zero has no result.", right, "division-by-zero")
+            raise Fault(say("A division by zero has no result; ask first whether the divisor is 0."), right, "division-by-zero")
         if one == "number":
             return CONTEXT.divide(left, right)
         if one == _DTD:
@@ -143,18 +159,18 @@ def divide(left: Any, right: Any) -> Any:
     if one == two and one in (_DTD, _YMD):
         first, second = (t.length(left), t.length(right)) if one == _DTD else (left.months, right.months)
         if not second:
-            raise Fault("A division by zero has no result.", right, "division-by-zero")
+            raise Fault(say("A division by zero has no result; ask first whether the divisor is 0."), right, "division-by-zero")
         return CONTEXT.divide(CONTEXT.create_decimal(first), CONTEXT.create_decimal(second))
-    raise _wrong("divided", left, right, one, two)
+    raise _wrong("/", left, right, one, two)
 
 
 def power(left: Any, right: Any) -> Any:
     """e1 ** e2."""
     one, two = kind(left), kind(right)
     if one != "number" or two != "number":
-        raise _wrong("raised to a power", left, right, one, two)
+        raise _wrong("**", left, right, one, two)
     if abs(right) > _MAX_EXPONENT:
-        raise Fault("The exponent is out of range.", right)
+        raise Fault(say("The exponent is out of range; take one between -999999999 and 999999999."), right)
     return CONTEXT.power(left, right)
 
 
@@ -167,7 +183,7 @@ def negate(value: Any) -> Any:
         return t.make_duration(-t.length(value))
     if of == _YMD:
         return t.make_months(-value.months)
-    raise _wrong("negated", value, value, of, of)
+    raise _wrong("sign", value, value, of, of)
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -180,7 +196,7 @@ def calculate(operator: str, left: Any, right: Any) -> Any:
     try:
         return _OPERATORS[operator](_single(admit(left)), _single(admit(right)))
     except DecimalException:
-        raise Fault("The result is not a number that FEEL can hold.", code="overflow") from None
+        raise Fault(say("The result is not a number that FEEL can hold."), code="overflow") from None
 
 
 def _single(value: Any) -> Any:

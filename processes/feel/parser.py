@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from processes.marked import Sentence, say
+
 from . import nodes as n
 from .errors import FeelSyntaxError
 from .lexer import Token, line_of, normal_name, tokenize, unescape
@@ -23,6 +25,9 @@ _INFIX = {
 _WORDS = {"or": _OR, "and": _AND, "between": _COMPARE, "in": _COMPARE, "instance": _INSTANCE}
 _LITERALS = {"true": True, "false": False, "null": None}
 _MAX_HEIGHT = 200
+# What may be wanted where something else stands.
+_NAME, _VALUE = say("a name"), say("a value")
+_ENTRY, _VARIABLE, _TYPE = say("the name of an entry"), say("the name of the variable"), say("the name of a type")
 
 
 class Parser:
@@ -30,10 +35,10 @@ class Parser:
 
     def __init__(self, source: str, names: Iterable[str] | Phrases, limits: Limits) -> None:
         if not isinstance(source, str):
-            raise FeelSyntaxError("not-text", "An expression must be a text.")
+            raise FeelSyntaxError("not-text", say("An expression must be a text."))
         if len(source) > limits.source:
             raise FeelSyntaxError(
-                "too-long", f"The expression has {len(source)} characters; shorten it to at most {limits.source}."
+                "too-long", say("The expression has %(count)s characters; shorten it to at most %(most)s.", count=len(source), most=limits.source)
             )
         self.source = source
         self.limits = limits
@@ -50,14 +55,14 @@ class Parser:
     def token(self) -> Token:
         return self.tokens[self.index]
 
-    def fail(self, code: str, message: str, token: Token | None = None) -> FeelSyntaxError:
+    def fail(self, code: str, message: Sentence, token: Token | None = None) -> FeelSyntaxError:
         where = (token or self.token).start
         return FeelSyntaxError(code, message, where, line_of(self.source, where))
 
-    def unexpected(self, wanted: str) -> FeelSyntaxError:
+    def unexpected(self, wanted: Sentence) -> FeelSyntaxError:
         if self.token.kind == "end":
-            return self.fail("unexpected-end", f"The expression ends too early; {wanted} is missing.")
-        return self.fail("unexpected-token", f"“{self.token.text}” cannot stand here; {wanted} was expected.")
+            return self.fail("unexpected-end", say("The expression ends too early; %(wanted)s is missing.", wanted=wanted))
+        return self.fail("unexpected-token", say("“%(text)s” cannot stand here; %(wanted)s was expected.", text=self.token.text, wanted=wanted))
 
     def at(self, *texts: str) -> bool:
         token = self.token
@@ -71,15 +76,15 @@ class Parser:
 
     def need(self, text: str) -> None:
         if not self.take(text):
-            raise self.unexpected(f"“{text}”")
+            raise self.unexpected(say("“%(text)s”", text=text))
 
     # -- names ----------------------------------------------------------------------------------------------------
 
-    def name(self, wanted: str = "a name") -> str:
+    def name(self, wanted: Sentence | None = None) -> str:
         """A name at the current token: the longest known one, or all name and number tokens in a row."""
         first = self.token
         if first.kind != "name" or first.text in KEYWORDS:
-            raise self.unexpected(wanted)
+            raise self.unexpected(wanted or _NAME)
         end = self.index + 1
         if first.text != "?":
             while self.tokens[end].kind in ("name", "number") and self.tokens[end].text not in STOPPERS:
@@ -97,7 +102,7 @@ class Parser:
         if self.token.kind == "name" and self.token.text in KEYWORDS:
             self.index += 1
             return self.tokens[self.index - 1].text
-        return self.name("the name of an entry")
+        return self.name(_ENTRY)
 
     def label(self, *ends: str) -> str:
         """Everything up to one of the end tokens, as a name: keys of contexts, names of parameters."""
@@ -105,9 +110,9 @@ class Parser:
         while self.token.kind in ("name", "number", "other") or self.at("+", "-", "*", "/", "**", "."):
             self.index += 1
         if self.index == start or not self.at(*ends):
-            raise self.unexpected("a name")
+            raise self.unexpected(_NAME)
         if self.tokens[start].kind != "name":
-            raise self.fail("bad-name", "A name must start with a letter.", self.tokens[start])
+            raise self.fail("bad-name", say("A name must start with a letter; write it so."), self.tokens[start])
         return normal_name(self.source[self.tokens[start].start : self.tokens[self.index - 1].end])
 
     def local(self, name: str) -> None:
@@ -119,7 +124,7 @@ class Parser:
         self.depth += 1
         self.budget -= 1
         if self.depth > self.limits.depth or self.budget < 0:
-            raise self.fail("too-deep", "The expression is nested too deeply; split it into named parts.")
+            raise self.fail("too-deep", say("The expression is nested too deeply; split it into named parts."))
         left = self.prefix()
         while True:
             token = self.token
@@ -175,7 +180,7 @@ class Parser:
             return self.word(token)
         if token.kind == "op":
             return self.symbol(token)
-        raise self.unexpected("a value")
+        raise self.unexpected(_VALUE)
 
     def word(self, token: Token) -> n.Node:
         text = token.text
@@ -195,7 +200,7 @@ class Parser:
             return self.quantified(token)
         if text == "function":
             return self.function(token)
-        return n.Name(token.start, self.name("a value"))
+        return n.Name(token.start, self.name(_VALUE))
 
     def symbol(self, token: Token) -> n.Node:
         text, where = token.text, token.start
@@ -217,12 +222,12 @@ class Parser:
         if text == "@":
             self.index += 1
             if self.token.kind != "string":
-                raise self.unexpected("a date, time or duration in double quotes")
+                raise self.unexpected(say("a date, time or duration in double quotes"))
             self.index += 1
             return n.At(where, unescape(self.tokens[self.index - 1].text))
         if text in _COMPARISONS and text not in ("=", "!="):
             return self.open_range(where)
-        raise self.unexpected("a value")
+        raise self.unexpected(_VALUE)
 
     def free(self) -> n.Node:
         """An expression inside its own brackets or keywords, where `[` is a filter again."""
@@ -254,7 +259,7 @@ class Parser:
         end = self.end_point()
         closing = self.token.text
         if not self.at(")", "[", "]"):
-            raise self.unexpected("the end of the range, “]” or “)”,")
+            raise self.unexpected(say("the end of the range, “]” or “)”,"))
         self.index += 1
         return n.RangeNode(where, start, end, included, closing == "]")
 
@@ -343,7 +348,7 @@ class Parser:
                     break
         self.need(")")
         if len(set(names)) != len(names):
-            raise self.fail("repeated-argument", "The same parameter is given twice; give it once.")
+            raise self.fail("repeated-argument", say("The same parameter is given twice; give it once."))
         return n.Call(function.position, function, tuple(arguments), tuple(names))
 
     def function(self, token: Token) -> n.Node:
@@ -365,7 +370,7 @@ class Parser:
         found: list[n.Iterator] = []
         while True:
             where = self.token.start
-            name = self.name("the name of the variable")
+            name = self.name(_VARIABLE)
             self.local(name)
             self.need("in")
             start = self.free()
@@ -391,7 +396,7 @@ class Parser:
     def type(self) -> n.TypeNode:
         self.depth += 1
         if self.depth > self.limits.depth:
-            raise self.fail("too-deep", "The type is nested too deeply.")
+            raise self.fail("too-deep", say("The type is nested too deeply; name a part of it as a type of its own."))
         where = self.token.start
         result = self.bracketed_type(where) if self.tokens[self.index + 1 : self.index + 2] else None
         if result is None:
@@ -399,7 +404,7 @@ class Parser:
             if name:
                 self.index += 1
             else:
-                name = self.name("the name of a type")
+                name = self.name(_TYPE)
                 while self.take("."):
                     name += "." + self.path_name()
             result = n.TypeNode(where, name)
@@ -426,7 +431,7 @@ class Parser:
             self.need("->")
             result = self.type()
         if kind in ("list", "range") and len(arguments) != 1:
-            raise self.fail("bad-type", f"A type {kind}<...> needs exactly one type between the angle brackets.")
+            raise self.fail("bad-type", say("A type %(kind)s<...> needs exactly one type between the angle brackets.", kind=kind))
         return n.TypeNode(where, kind, tuple(arguments), tuple(fields), result)
 
     # -- unary tests ----------------------------------------------------------------------------------------------
@@ -482,7 +487,7 @@ class Parser:
     def finish(self) -> None:
         if self.token.kind != "end":
             raise self.fail(
-                "unexpected-token", f"“{self.token.text}” cannot stand here; an operator or the end was expected."
+                "unexpected-token", say("“%(text)s” cannot stand here; an operator or the end was expected.", text=self.token.text)
             )
 
 
@@ -519,7 +524,7 @@ def _check_height(parser: Parser, root: n.Node) -> None:
         level = [part for node in level for part in children(node)]
     if height > _MAX_HEIGHT:
         raise parser.fail(
-            "too-deep", "The expression is a chain of too many operations; split it into named parts.", parser.tokens[0]
+            "too-deep", say("The expression is a chain of too many operations; split it into named parts."), parser.tokens[0]
         )
 
 
@@ -529,13 +534,13 @@ def _run(source: str, names: Iterable[str] | Phrases, limits: Limits, unary: boo
         if unary:
             tree: n.Node = parser.tests()
         elif parser.token.kind == "end":
-            raise parser.fail("empty", "The expression is empty; write a value, a name or a calculation.")
+            raise parser.fail("empty", say("The expression is empty; write a value, a name or a calculation."))
         else:
             tree = parser.expression()
         parser.finish()
         _check_height(parser, tree)
     except RecursionError as error:
-        raise parser.fail("too-deep", "The expression is nested too deeply; split it into named parts.") from error
+        raise parser.fail("too-deep", say("The expression is nested too deeply; split it into named parts.")) from error
     return tree
 
 

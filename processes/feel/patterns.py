@@ -11,6 +11,8 @@ from typing import Any
 
 import regex
 
+from processes.marked import Sentence, say
+
 from .errors import Fault
 
 _MAX_PATTERN = 2000
@@ -25,8 +27,8 @@ _CLASSES = {
 }
 
 
-def _bad(reason: str, pattern: str) -> Fault:
-    return Fault(f"The pattern is not valid: {reason}.", pattern, "pattern")
+def _bad(reason: Sentence, pattern: str) -> Fault:
+    return Fault(say("The pattern is not valid: %(reason)s.", reason=reason), pattern, "pattern")
 
 
 class _Translator:
@@ -42,7 +44,7 @@ class _Translator:
 
     def next(self) -> str:
         if self.at >= len(self.pattern):
-            raise _bad("it ends too early", self.pattern)
+            raise _bad(say("it ends too early"), self.pattern)
         self.at += 1
         return self.pattern[self.at - 1]
 
@@ -58,14 +60,14 @@ class _Translator:
                 continue
             if char in "*+?{":
                 if not repeatable:
-                    raise _bad(f"there is nothing that “{char}” could repeat", self.pattern)
+                    raise _bad(say("there is nothing that “%(char)s” could repeat", char=char), self.pattern)
                 out.append(self.quantifier(char))
                 repeatable = False
                 continue
             repeatable = char not in "|(^$"
             out.append(self.atom(char))
         if self.open:
-            raise _bad("a bracket is not closed", self.pattern)
+            raise _bad(say("a bracket is not closed"), self.pattern)
         return "".join(out)
 
     def quantifier(self, char: str) -> str:
@@ -75,9 +77,9 @@ class _Translator:
             body = self.pattern[self.at : end] if end >= 0 else ""
             low, comma, high = body.partition(",")
             if not low.isdecimal() or (high and not high.isdecimal()):
-                raise _bad("a repetition must look like {2} or {2,5}", self.pattern)
+                raise _bad(say("a repetition must look like {2} or {2,5}"), self.pattern)
             if max(int(low), int(high or 0)) > _MAX_REPEAT or (high and int(high) < int(low)):
-                raise _bad(f"a repetition must run upwards and to at most {_MAX_REPEAT}", self.pattern)
+                raise _bad(say("a repetition must run upwards and to at most %(most)s", most=_MAX_REPEAT), self.pattern)
             text = "{" + low + comma + high + "}"
             self.at = end + 1
         if self.peek() == "?":
@@ -99,7 +101,7 @@ class _Translator:
         if char == "(":
             if self.peek() == "?":
                 if not self.pattern.startswith("?:", self.at):
-                    raise _bad("only (?:...) may begin with (?", self.pattern)
+                    raise _bad(say("only (?:...) may begin with (?"), self.pattern)
                 self.at += 2
                 self.open.append(0)
                 return "(?:"
@@ -108,11 +110,11 @@ class _Translator:
             return "("
         if char == ")":
             if not self.open:
-                raise _bad("a bracket is closed that was not opened", self.pattern)
+                raise _bad(say("a bracket is closed that was not opened"), self.pattern)
             self.closed.add(self.open.pop())
             return ")"
         if char in "]}":
-            raise _bad(f"“{char}” needs a backslash before it", self.pattern)
+            raise _bad(say("“%(char)s” needs a backslash before it", char=char), self.pattern)
         return char if char == "|" else regex.escape(char, special_only=False)
 
     def escape(self, inside: bool) -> str:
@@ -128,15 +130,15 @@ class _Translator:
             while self.peek().isdecimal() and int(number + self.peek()) in self.closed:
                 number += self.next()
             if int(number) not in self.closed:
-                raise _bad(f"group {number} does not exist here", self.pattern)
+                raise _bad(say("group %(number)s does not exist here", number=number), self.pattern)
             return f"(?:\\{number})"
-        raise _bad(f"“\\{char}” has no meaning", self.pattern)
+        raise _bad(say("“\\%(char)s” has no meaning", char=char), self.pattern)
 
     def category(self, letter: str) -> str:
         end = self.pattern.find("}", self.at)
         name = self.pattern[self.at + 1 : end]
         if self.peek() != "{" or end < 0 or not name.replace("-", "").isalnum():
-            raise _bad("a category must look like \\p{L}", self.pattern)
+            raise _bad(say("a category must look like \\p{L}"), self.pattern)
         self.at = end + 1
         if name.startswith("Is"):
             name = "In" + name[2:]
@@ -156,10 +158,10 @@ class _Translator:
                 self.at += 1
                 subtracted = self.char_class()
                 if self.next() != "]":
-                    raise _bad("a subtracted set must come last", self.pattern)
+                    raise _bad(say("a subtracted set must come last"), self.pattern)
                 break
             if char in "[]":
-                raise _bad(f"“{char}” needs a backslash before it inside a set", self.pattern)
+                raise _bad(say("“%(char)s” needs a backslash before it inside a set", char=char), self.pattern)
             if char in " \t\n\r" and "x" in self.flags:
                 continue
             parts.append(self.member(char))
@@ -174,7 +176,7 @@ class _Translator:
         self.at += 1
         last = self.single(self.next())
         if len(first.removeprefix("\\")) != 1 or len(last.removeprefix("\\")) != 1:
-            raise _bad("a range in a set must run between two characters", self.pattern)
+            raise _bad(say("a range in a set must run between two characters"), self.pattern)
         return f"{first}-{last}"
 
     def single(self, char: str) -> str:
@@ -184,24 +186,24 @@ class _Translator:
 
 
 @lru_cache(maxsize=512)
-def compiled(pattern: str, flags: str) -> tuple[Any, str]:
+def compiled(pattern: str, flags: str) -> tuple[Any, Sentence | None]:
     """The compiled pattern, or None and the reason why it is none."""
     if len(pattern) > _MAX_PATTERN:
-        return None, "The pattern is too long."
+        return None, say("The pattern is too long; make it simpler.")
     try:
         if set(flags) - set("smixq"):
-            raise _bad(f"“{flags}” are not flags; use s, m, i, x or q", flags)
+            raise _bad(say("“%(flags)s” are not flags; use s, m, i, x or q", flags=flags), flags)
         text = regex.escape(pattern) if "q" in flags else _Translator(pattern, flags).translate()
-        return regex.compile(text, regex.V1 | (regex.IGNORECASE if "i" in flags else 0)), ""
+        return regex.compile(text, regex.V1 | (regex.IGNORECASE if "i" in flags else 0)), None
     except Fault as fault:
         return None, fault.reason
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
-        return None, f"The pattern is not valid: {error}."
+        return None, say("The pattern is not valid: %(error)s.", error=str(error))
 
 
 def _compiled(pattern: str, flags: str | None) -> Any:
     found, reason = compiled(pattern, flags or "")
-    if found is None:
+    if reason is not None:
         raise Fault(reason, pattern, "pattern")
     return found
 
@@ -214,7 +216,7 @@ def _hits(run: Any, text: str, pattern: Any) -> Iterator[Any]:
             run.spend(2)
             yield hit
     except TimeoutError:
-        raise Fault("The pattern takes too long on this text; make it simpler.", pattern.pattern, "limit") from None
+        raise Fault(say("The pattern takes too long on this text; make it simpler."), pattern.pattern, "limit") from None
     finally:
         run.spend(int((time.perf_counter() - began) * 1_000_000))
 
@@ -241,7 +243,7 @@ def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
         at += 1
         if char == "\\":
             if replacement[at : at + 1] not in ("\\", "$") or at >= len(replacement):
-                raise Fault("In a replacement, a backslash must stand before a backslash or a $.", replacement, "pattern")
+                raise Fault(say("In a replacement, a backslash must stand before a backslash or a $."), replacement, "pattern")
             parts.append(replacement[at])
             at += 1
         elif char == "$":
@@ -251,7 +253,7 @@ def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
             ):
                 end += 1
             if end == at:
-                raise Fault("In a replacement, $ must be followed by the number of a group.", replacement, "pattern")
+                raise Fault(say("In a replacement, $ must be followed by the number of a group."), replacement, "pattern")
             parts.append(int(replacement[at:end]))
             at = end
         else:
@@ -263,7 +265,7 @@ def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | No
     """The text with each match replaced; a pattern that matches nothing at all ("") is an error, as in XPath."""
     found = _compiled(pattern, flags)
     if found.match("", timeout=run.limits.regex_seconds):
-        raise Fault("The pattern matches the empty text, so there is no end to what it would replace.", pattern, "pattern")
+        raise Fault(say("The pattern matches the empty text, so there is no end to what it would replace."), pattern, "pattern")
     template = _template(replacement, found.groups, "q" in (flags or ""))
     out: list[str] = []
     end = total = 0
@@ -286,7 +288,7 @@ def split(run: Any, text: str, delimiter: str) -> list[str]:
     """The pieces between the matches of the delimiter."""
     found = _compiled(delimiter, None)
     if found.match("", timeout=run.limits.regex_seconds):
-        raise Fault("The delimiter matches the empty text.", delimiter, "pattern")
+        raise Fault(say("The delimiter matches the empty text, so there is nothing to split at; make it match at least one character."), delimiter, "pattern")
     pieces: list[str] = []
     end = 0
     for hit in _hits(run, text, found):

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from processes.marked import Sentence, say
+
 from . import types as ft
 from .errors import Diagnostic, Fault, LimitReached
 from .limits import DEFAULT, Limits
-from .values import Function, kind
+from .values import Function, called, kind
 
 Frame: TypeAlias = list[Any]
 Code: TypeAlias = Callable[[Frame], Any]
@@ -55,11 +57,11 @@ class Run:
         if self._now is None:
             moment = self.clock()
             if moment.tzinfo is None:
-                raise Fault("The clock gave a moment without a time zone.", code="clock")
+                raise Fault(say("The clock gave a moment without a time zone."), code="clock")
             self._now = moment.astimezone(self.tz) if self.tz is not None else moment
         return self._now
 
-    def fail(self, site: Site, reason: str, value: Any = None, code: str = "evaluation") -> None:
+    def fail(self, site: Site, reason: Sentence, value: Any = None, code: str = "evaluation") -> None:
         """Note why something is null."""
         if len(self.diagnostics) < self.limits.diagnostics:
             self.diagnostics.append(Diagnostic(site.source, site.position, reason, value, code))
@@ -72,39 +74,49 @@ class Run:
         """Use up part of the budget of steps."""
         self.steps -= steps
         if self.steps < 0:
-            raise LimitReached("The evaluation took more steps than are allowed; make the expression smaller.")
+            raise LimitReached(say("The evaluation took more steps than are allowed; make the expression smaller."))
 
     def items(self, count: int) -> None:
         """Check the length of a list that is about to be built, and pay for it."""
         if count > self.limits.items:
-            raise LimitReached(f"A list would have {count} items; at most {self.limits.items} are allowed.")
+            raise LimitReached(say("A list would have %(count)s items; at most %(most)s are allowed.", count=count, most=self.limits.items))
         self.spend(count)
 
     def text(self, count: int) -> None:
         """Check the length of a string that is about to be built, and pay for it."""
         if count > self.limits.text:
-            raise LimitReached(f"A text would have {count} characters; at most {self.limits.text} are allowed.")
+            raise LimitReached(say("A text would have %(count)s characters; at most %(most)s are allowed.", count=count, most=self.limits.text))
         self.spend(count >> 8)
 
     def enter(self) -> None:
         """Begin a call of a user function."""
         self.calls += 1
         if self.calls > self.limits.calls:
-            raise LimitReached("Functions call each other too deeply.")
+            raise LimitReached(say("Functions call each other too deeply; check that each of them comes to an end."))
 
 
 def bind(
-    arguments: list[Any], names: tuple[str, ...], parameters: tuple[str, ...], what: str = "The function"
+    arguments: list[Any], names: tuple[str, ...], parameters: tuple[str, ...], called_by: str = ""
 ) -> list[Any]:
     """Arguments in the order of the parameters; named ones that are missing are null (10.3.2.13.5)."""
     if not names:
         if len(arguments) != len(parameters):
-            raise Fault(f"{what} takes {len(parameters)} arguments, not {len(arguments)}.", code="arguments")
+            count = {"wanted": len(parameters), "given": len(arguments)}
+            if called_by:
+                raise Fault(
+                    say("“%(name)s” takes %(wanted)s arguments, not %(given)s.", name=called_by, **count), code="arguments"
+                )
+            raise Fault(say("The function takes %(wanted)s arguments, not %(given)s.", **count), code="arguments")
         return arguments
     given = dict(zip(names, arguments, strict=True))
     unknown = [name for name in names if name not in parameters]
     if unknown:
-        raise Fault(f"{what} has no parameter “{unknown[0]}”.", unknown[0], "arguments")
+        reason = (
+            say("“%(name)s” has no parameter “%(parameter)s”.", name=called_by, parameter=unknown[0])
+            if called_by
+            else say("The function has no parameter “%(parameter)s”.", parameter=unknown[0])
+        )
+        raise Fault(reason, unknown[0], "arguments")
     return [given.get(name) for name in parameters]
 
 
@@ -150,7 +162,7 @@ class Native(Function):
         self.code = code
 
     def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
-        values = bind(arguments, names, self.parameters, f"“{self.name}”")
+        values = bind(arguments, names, self.parameters, self.name)
         values = [ft.argument(value, wanted) for value, wanted in zip(values, self.types, strict=True)]
         run.enter()
         try:
@@ -162,7 +174,7 @@ class Native(Function):
 def invoke(run: Run, function: Any, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
     """Call any function value; failures become null with a diagnostic."""
     if not isinstance(function, Function):
-        run.fail(site, f"Only a function can be called, and this is a {kind(function)}.", function, "type")
+        run.fail(site, say("Only a function can be called, and this is a %(kind)s.", kind=called(kind(function))), function, "type")
         return None
     try:
         run.spend(1)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from processes.marked import say
+
 from .errors import Fault
 
 NANO = 10**9
@@ -100,7 +102,7 @@ def make_date(year: int, month: int, day: int) -> Date:
             raise ValueError
         _ordinal(year, month, day)
     except (ValueError, OverflowError):
-        raise Fault("There is no such date.", f"{year}-{month}-{day}") from None
+        raise Fault(say("There is no such date; check year, month and day."), f"{year}-{month}-{day}") from None
     return WideDate(year, month, day)
 
 
@@ -109,7 +111,7 @@ def date_of(ordinal: int) -> Date:
     if 1 <= ordinal <= 3_652_059:
         return dt.date.fromordinal(ordinal)
     if abs(ordinal) > 366 * MAX_YEAR:
-        raise Fault("The date is outside the years that FEEL knows.")
+        raise Fault(say("The date is outside the years that FEEL knows."))
     return make_date(*_civil(ordinal))
 
 
@@ -143,14 +145,14 @@ def make_duration(nanos: int) -> Duration:
     if nanos % 1000 == 0 and abs(nanos) < 999_999_998 * DAY:
         return dt.timedelta(microseconds=nanos // 1000)
     if abs(nanos) > 2 * 366 * MAX_YEAR * DAY:
-        raise Fault("The duration is too long.")
+        raise Fault(say("The duration is too long; FEEL cannot hold it."))
     return WideDuration(nanos)
 
 
 def make_months(months: int) -> YearsMonths:
     """The years and months duration of so many months."""
     if abs(months) > 2 * _MAX_MONTHS:
-        raise Fault("The duration is too long.")
+        raise Fault(say("The duration is too long; FEEL cannot hold it."))
     return YearsMonths(months)
 
 
@@ -232,7 +234,7 @@ def at_instant(moment: int, zone: dt.tzinfo | None) -> DateTime:
         try:
             return utc.astimezone(zone)
         except (OverflowError, ValueError):
-            raise Fault("The date is outside the years that FEEL knows.") from None
+            raise Fault(say("The date is outside the years that FEEL knows.")) from None
     ordinal, nanos = divmod(moment, DAY)
     local = moment + offset_at(zone, ordinal, nanos)
     return make_datetime(0, moment + offset_at(zone, *divmod(local, DAY)), zone)
@@ -288,11 +290,11 @@ def _zone(text: str | None) -> dt.tzinfo | None:
     if text[0] == "@":
         zone = named_zone(text[1:])
         if zone is None:
-            raise Fault("There is no such time zone.", text[1:])
+            raise Fault(say("There is no such time zone; use a name like Asia/Shanghai."), text[1:])
         return zone
     hours, minutes = int(text[1:3]), int(text[4:6])
     if minutes > 59 or hours * 60 + minutes > 18 * 60:
-        raise Fault("The offset from UTC is out of range.", text)
+        raise Fault(say("The offset from UTC is out of range; it lies between -18:00 and +18:00."), text)
     return fixed_zone((hours * 60 + minutes) * (-60 if text[0] == "-" else 60))
 
 
@@ -307,7 +309,7 @@ def _clock(hour: str, minute: str, second: str, fraction: str | None) -> int:
     if hours == 24 and minutes == seconds == nanos == 0:
         return DAY
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise Fault("There is no such time of day.", f"{hour}:{minute}:{second}")
+        raise Fault(say("There is no such time of day; hours run to 23, minutes and seconds to 59."), f"{hour}:{minute}:{second}")
     return ((hours * 60 + minutes) * 60 + seconds) * NANO + nanos
 
 
@@ -315,7 +317,7 @@ def parse_date(text: str) -> Date:
     """The date in a text such as 2026-11-22; a Fault when it is none."""
     match = _DATE_RE.fullmatch(text)
     if not match:
-        raise Fault("This is not a date; write it like 2026-11-22.", text)
+        raise Fault(say("This is not a date; write it like 2026-11-22."), text)
     return make_date(int(match[1]), int(match[2]), int(match[3]))
 
 
@@ -323,7 +325,7 @@ def parse_time(text: str) -> Time:
     """The time in a text such as 10:30:00, 10:30:00Z, 10:30:00+01:00 or 10:30:00@Europe/Paris."""
     match = _TIME_RE.fullmatch(text)
     if not match:
-        raise Fault("This is not a time; write it like 10:30:00.", text)
+        raise Fault(say("This is not a time; write it like 10:30:00."), text)
     return make_time(_clock(match[1], match[2], match[3], match[4]), _zone(match[5]))
 
 
@@ -333,7 +335,7 @@ def parse_datetime(text: str) -> DateTime:
     if not match:
         if _DATE_RE.fullmatch(text):
             return make_datetime(ordinal_of(parse_date(text)), 0, None)
-        raise Fault("This is not a date and time; write it like 2026-11-22T10:30:00.", text)
+        raise Fault(say("This is not a date and time; write it like 2026-11-22T10:30:00."), text)
     ordinal = ordinal_of(make_date(int(match[1]), int(match[2]), int(match[3])))
     return make_datetime(ordinal, _clock(match[4], match[5], match[6], match[7]), _zone(match[8]))
 
@@ -343,15 +345,15 @@ def parse_duration(text: str) -> Duration | YearsMonths:
     match = _YMD_RE.fullmatch(text)
     if match and (match[2] or match[3]):
         if max(len(match[2] or ""), len(match[3] or "")) > _MAX_DIGITS:
-            raise Fault("The duration is too long.", text)
+            raise Fault(say("The duration is too long; FEEL cannot hold it."), text)
         months = int(match[2] or 0) * 12 + int(match[3] or 0)
         return make_months(-months if match[1] else months)
     match = _DTD_RE.fullmatch(text)
     if not match or text.endswith(("P", "T")):
-        raise Fault("This is not a duration; write it like P1DT2H or P1Y2M.", text)
+        raise Fault(say("This is not a duration; write it like P1DT2H or P1Y2M."), text)
     days, hours, minutes, seconds = (match[index] or "0" for index in (2, 3, 4, 5))
     if max(map(len, (days, hours, minutes, seconds))) > _MAX_DIGITS:
-        raise Fault("The duration is too long.", text)
+        raise Fault(say("The duration is too long; FEEL cannot hold it."), text)
     nanos = ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds)
     nanos = nanos * NANO + int((match[6] or "0")[:9].ljust(9, "0"))
     return make_duration(-nanos if match[1] else nanos)

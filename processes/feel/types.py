@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from processes.marked import say
+
 from . import nodes as n
 from .errors import Fault
-from .values import Function, Range, admit, kind
+from .values import Function, Range, admit, called, kind
 
 _ALIASES = {
     "day and time duration": "days and time duration", "dayTimeDuration": "days and time duration",
@@ -174,4 +176,4 @@ def argument(value: Any, wanted: Type) -> Any:
         return value
     if isinstance(value, list) and len(value) == 1 and wanted.conforms(value[0]):
         return value[0]
-    raise Fault(f"A value of type {wanted.name} is needed here, not a {kind(value)}.", value, "type")
+    raise Fault(say("A value of type %(name)s is needed here, not a %(kind)s.", name=wanted.name, kind=called(kind(value))), value, "type")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from processes.marked import say, word
+
 from . import temporal as t
 from .errors import Fault
 from .numbers import CONTEXT, plain
@@ -70,6 +72,21 @@ def kind(value: Any) -> str:
     return "unknown"
 
 
+_CALLED = {
+    "null": word("null"), "boolean": word("boolean"), "number": word("number"), "string": word("string"),
+    "date": word("date"), "time": word("time"), "date and time": word("date and time"),
+    "days and time duration": word("days and time duration"),
+    "years and months duration": word("years and months duration"), "list": word("list"),
+    "context": word("context"), "range": word("range"), "function": word("function"), "unknown": word("unknown"),
+    "any": word("any"),
+}
+
+
+def called(kind: str) -> str:
+    """What a kind is called in a sentence."""
+    return _CALLED.get(kind, kind)
+
+
 def admit(value: Any) -> Any:
     """A Python value as a FEEL value. Contexts stay as they are and are admitted entry by entry when read.
 
@@ -106,7 +123,7 @@ def admit(value: Any) -> Any:
         return dt.timedelta(value.days, value.seconds, value.microseconds)
     if isinstance(value, dt.time):
         return dt.time(value.hour, value.minute, value.second, value.microsecond, tzinfo=value.tzinfo)
-    raise Fault(f"A value of the Python type {type(value).__name__} cannot be used in an expression.", code="type")
+    raise Fault(say("A value of the Python type %(python)s cannot be used in an expression.", python=type(value).__name__), code="type")
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -145,8 +162,8 @@ def compare(left: Any, right: Any) -> int:
     one, two = kind(left), kind(right)
     if one != two or one not in COMPARABLE:
         if left is None or right is None:
-            raise Fault("A missing value (null) cannot be compared.", code="null-operand")
-        raise Fault(f"A {one} cannot be compared with a {two}.", right, "type")
+            raise Fault(say("A missing value (null) cannot be compared; ask first whether it is null."), code="null-operand")
+        raise Fault(say("A %(one)s cannot be compared with a %(two)s.", one=called(one), two=called(two)), right, "type")
     first, second = _keys(left, right, one)
     return -1 if first < second else (1 if first > second else 0)
 
@@ -218,7 +235,7 @@ def text_of(value: Any, inner: bool = False, depth: int = 60) -> str:
     value = admit(value)
     of = kind(value)
     if depth < 0:
-        raise Fault("The value is nested too deeply to be written.", code="limit")
+        raise Fault(say("The value is nested too deeply to be written."), code="limit")
     if of == "string":
         return _quoted(value) if inner else str(value)
     if of == "null":

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from processes.marked import say
+
 from . import temporal as t
-from .errors import Fault
+from .errors import Fault, NotReadable
 from .numbers import CONTEXT, plain
-from .values import Range, admit, kind
+from .values import Range, admit, called, kind
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "date": t.format_date, "time": t.format_time, "date and time": t.format_datetime,
@@ -33,7 +35,7 @@ def to_json(value: Any) -> Any:
     try:
         value = admit(value)
     except Fault as fault:
-        raise ValueError(fault.reason) from None
+        raise NotReadable(fault.reason) from None
     of = kind(value)
     if of == "number":
         return _number(value)
@@ -52,7 +54,7 @@ def to_json(value: Any) -> Any:
         return {"@": "range", "v": body}
     if of in _WRITERS:
         return {"@": of, "v": _WRITERS[of](value)}
-    raise ValueError(f"A {of} cannot be stored as JSON.")
+    raise NotReadable(say("A %(kind)s cannot be stored as JSON; take a plain value.", kind=called(of)))
 
 
 _READERS: dict[str, Callable[[str], Any]] = {
@@ -68,9 +70,9 @@ def _read(name: str, text: Any) -> Any:
     try:
         return _READERS[name](text)
     except Fault as fault:
-        raise ValueError(f"{fault.reason} (“{text[:80]}”)") from None
+        raise NotReadable(say("%(reason)s (“%(text)s”)", reason=fault.reason, text=text[:80])) from None
     except InvalidOperation:
-        raise ValueError(f"This is not a number (“{text[:80]}”).") from None
+        raise NotReadable(say("This is not a number (“%(text)s”).", text=text[:80])) from None
 
 
 def from_json(value: Any, type: str | None = None) -> Any:
@@ -91,7 +93,7 @@ def from_json(value: Any, type: str | None = None) -> Any:
                 )
             if tag in _READERS:
                 return _read(tag, body)
-            raise ValueError(f"The stored kind “{tag}” is not known.")
+            raise NotReadable(say("The stored kind “%(kind)s” is not known; write the value as plain JSON.", kind=tag))
         return {key: from_json(value[key]) for key in value}
     if isinstance(value, (list, tuple)):
         return [from_json(item, type) for item in value]
@@ -100,4 +102,4 @@ def from_json(value: Any, type: str | None = None) -> Any:
     try:
         return admit(value)
     except Fault as fault:
-        raise ValueError(fault.reason) from None
+        raise NotReadable(fault.reason) from None

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from processes.bpmn.extensions import Measure
 from processes.bpmn.model import FlowNode, Gateway, Model
 from processes.bpmn.model import Task as TaskElement
@@ -19,6 +17,7 @@ from processes.dmn.model import Decision, TableBox
 from processes.errors import NotFound
 from processes.inbox.form_model import Component
 from processes.inbox.forms import FormSchema
+from processes.spoken import gettext as _
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from processes.bpmn.model import Activity, CallActivity, FlowNode, Model, SequenceFlow, Task
+from processes.spoken import gettext as _
 
 MOST = 5
 _ICONS = {

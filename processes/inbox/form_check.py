@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel
 from processes.feel import FeelSyntaxError
 from processes.inbox import choices as sources
 from processes.inbox.form_model import CHOOSING, Component, FormProblem, is_expression
 from processes.inbox.form_text import pieces
 from processes.inbox.form_values import READERS, Unreadable
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.inbox.forms import FormSchema

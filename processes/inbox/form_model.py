@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
+from processes.spoken import gettext as _
 
 INPUTS = ("textfield", "textarea", "number", "select", "radio", "checkbox", "checklist", "datetime")
 CHOOSING = ("select", "radio", "checklist")

@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+
+from processes.spoken import gettext as _
 
 LONGEST_LINE = 2_000
 LONGEST_TEXT = 100_000

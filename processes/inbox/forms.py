@@ -14,13 +14,12 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel, ports
 from processes.errors import ProcessError
 from processes.inbox import choices as sources
 from processes.inbox.form_model import CHOOSING, Component, FormProblem, is_expression, parse_components
 from processes.inbox.form_values import READERS, Unreadable, is_blank, read_datetime
+from processes.spoken import gettext as _
 
 MOST_TICKS = 500
 """How many choices of a list of ticks may be taken at once."""
@@ -105,7 +104,7 @@ class FormSchema:
         `raw` holds texts as a browser sends them (a QueryDict will do) or JSON values; `zone` is that in which
         clock times without one are meant.
         """
-        errors = {
+        errors: dict[str, str] = {
             str(key): _("The form has no field “%(key)s”. Leave it out.") % {"key": key}
             for key in raw
             if self.field(key) is None

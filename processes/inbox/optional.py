@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.bpmn.model import Activity, Model, SubProcess
@@ -18,6 +17,7 @@ from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
 from processes.runtime import services
 from processes.runtime.models import ProcessInstance, Task
+from processes.spoken import gettext as _
 
 
 @dataclass(frozen=True)

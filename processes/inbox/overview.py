@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from processes import ports
@@ -27,6 +26,7 @@ from processes.inbox.visibility import seen_instances
 from processes.inbox.work import cursor_of, place_of
 from processes.ports import Subject
 from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task
+from processes.spoken import gettext as _
 
 STATES = ("running", "suspended", "incident", "completed", "terminated", "error", "cancelled")
 MOST = 200
@@ -195,7 +195,7 @@ def _ended(shown: ProcessInstance) -> str:
         who = _name(shown.ended_by) or _("The system")
         return _("%(person)s cancelled it: %(reason)s") % {"person": who, "reason": shown.end_reason or "–"}
     if shown.outcome == ProcessInstance.Outcome.ERROR:
-        return _("It ended in an error: %(error)s") % {"error": (shown.error or {}).get("sentence") or end}
+        return _("It ended in an error: %(error)s") % {"error": shown.failed_because or end}
     return _("It ended: %(end)s.") % {"end": end} if end else _("It ended.")
 
 
@@ -208,7 +208,7 @@ def _happening(row: Task) -> Happening | None:
     elif row.kind.endswith("Gateway"):
         return None
     elif row.status == STATUS.ERROR:
-        text = _("“%(name)s” failed: %(why)s") % {"name": name, "why": (row.error or {}).get("sentence", "")}
+        text = _("“%(name)s” failed: %(why)s") % {"name": name, "why": row.failed_because}
     elif row.status == STATUS.DONE:
         if row.kind in ("startEvent", "endEvent") or not row.labels:
             return None
@@ -233,7 +233,7 @@ def _human(row: Task, words: dict[str, str]) -> str:
     if row.status == STATUS.CANCELED:
         return _("“%(name)s” was taken away.") % words
     if row.status == STATUS.ERROR:
-        return _("“%(name)s” failed: %(why)s") % {**words, "why": (row.error or {}).get("sentence", "")}
+        return _("“%(name)s” failed: %(why)s") % {**words, "why": row.failed_because}
     if row.owner_id is not None:
         return _("“%(name)s” is with %(person)s.") % words
     return _("“%(name)s” waits for somebody to take it.") % words

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.utils.translation import gettext as _
-
 from processes import ports
 from processes.bpmn.model import FlowNode, Model
 from processes.catalog import selectors as catalog
@@ -16,6 +14,7 @@ from processes.inbox.forms import FormSchema
 from processes.runtime.flow import ProcessFlow
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.step import Step
+from processes.spoken import gettext as _
 
 _HEAVY = ("flow_task", "process__flow_class", "process__version__bpmn", "process__version__forms",
           "process__version__tests", "process__version__notes")  # fmt: skip

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.errors import Invalid
@@ -31,6 +30,7 @@ from processes.inbox.work import (
     urgency_of,
 )
 from processes.runtime.models import STATUS, ProcessInstance, Task
+from processes.spoken import gettext as _
 
 __all__ = ["TaskForm", "count", "counts_for", "item_of", "saved_views", "task_form", "work_for"]
 

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.actions import ActionCall
@@ -27,6 +26,7 @@ from processes.inbox.task_page import CHECKS, fingerprint_of
 from processes.inbox.visibility import seen_instances, tasks_seen
 from processes.runtime.locks import locked_instance
 from processes.runtime.models import ProcessInstance, Task
+from processes.spoken import gettext as _
 
 LONGEST_DRAFT = 256 * 1024
 LONGEST_COMMENT = 10_000

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.errors import AlreadyDone, NotAllowed
 from processes.inbox.visibility import offered
 from processes.runtime.models import PROCESS, STATUS, Task
+from processes.spoken import gettext as _
 
 
 @dataclass(frozen=True)

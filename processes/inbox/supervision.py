@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from processes import ports
 from processes.catalog import selectors as catalog
 from processes.errors import NotAllowed, NotFound
@@ -18,6 +16,7 @@ from processes.inbox.visibility import seen_instances
 from processes.ports import Subject
 from processes.runtime import services
 from processes.runtime.models import ProcessInstance, Task
+from processes.spoken import gettext as _
 
 SUPERVISORS = frozenset({"administrator", "process_owner"})
 """Roles that may act on every instance. An auditor sees, and changes nothing."""

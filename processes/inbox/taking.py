@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.bpmn.model import Task as TaskElement
@@ -22,6 +21,7 @@ from processes.inbox.visibility import offered, tasks_seen
 from processes.ports import Subject
 from processes.runtime.models import STATUS, Task, TaskCandidate
 from processes.runtime.nodes.human import source
+from processes.spoken import gettext as _
 
 
 def claim(*, task_id: UUID, user: Any) -> Task:

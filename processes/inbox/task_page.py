@@ -18,7 +18,6 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from processes import feel, ports
 from processes.bpmn.model import Task as TaskElement
@@ -35,6 +34,7 @@ from processes.inbox.taking import colleagues
 from processes.inbox.visibility import tasks_seen
 from processes.inbox.work import WorkItem
 from processes.runtime.models import HUMAN_KINDS, STATUS, Task
+from processes.spoken import gettext as _
 
 MOST_COLLEAGUES = 100
 MOST_COMMENTS = 50

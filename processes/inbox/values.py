@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 
 from processes import feel, ports
 from processes.bpmn.model import Model
@@ -21,6 +20,7 @@ from processes.catalog.models import DecisionDefinition, PinnedDecision, Process
 from processes.inbox.form_model import Component
 from processes.inbox.forms import FormSchema
 from processes.runtime.models import ProcessInstance
+from processes.spoken import gettext as _
 
 LONGEST = 300
 

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from processes.errors import Invalid
+from processes.spoken import gettext as _
 
 MOST_COUNTED = 1_000
 HIGH = 70

@@ -21,12 +21,16 @@ from processes.feel.errors import FeelSyntaxError
 from processes.feel.parser import children, parse_tree
 from processes.lint.durations import is_cycle, is_duration, is_moment
 from processes.lint.problems import Look, Problem
+from processes.marked import Sentence, say, word
 
 _TIMERS = {
-    "timeDate": (is_moment, "date and time", "2026-12-31T17:00:00+08:00"),
-    "timeDuration": (is_duration, "duration", "PT4H or P2D"),
-    "timeCycle": (is_cycle, "repetition", "R/P1D or R3/PT1H"),
+    "timeDate": (is_moment, word("date and time"), "2026-12-31T17:00:00+08:00"),
+    "timeDuration": (is_duration, word("duration"), say("%(way)s or %(other)s", way="PT4H", other="P2D")),
+    "timeCycle": (is_cycle, word("repetition"), say("%(way)s or %(other)s", way="R/P1D", other="R3/PT1H")),
 }
+
+
+_MEANT = {"message": word("message"), "signal": word("signal")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Found:
     """One FEEL expression of the drawing: whose it is, where it stands, its text without the leading "="."""
 
     element: str
-    where: str
+    where: Sentence
     text: str
     line: int
 
@@ -71,8 +75,8 @@ def expressions_of(look: Look) -> Iterator[Found]:
     """Every FEEL expression of the executable processes, in the file's order."""
     model = look.model
     for process in model.processes.values():
-        for where, text in (("title", process.ext.title), ("business key", process.ext.business_key),
-                            ("priority", process.ext.priority)):  # fmt: skip
+        for where, text in ((word("title"), process.ext.title), (word("business key"), process.ext.business_key),
+                            (word("priority"), process.ext.priority)):  # fmt: skip
             if process.is_executable and is_feel(text):
                 yield Found(process.id, where, feel_of(text), process.ext.line)
     for node in model.nodes.values():
@@ -86,48 +90,48 @@ def expressions_of(look: Look) -> Iterator[Found]:
             and condition.text
             and not condition.is_foreign
         ):
-            yield Found(flow.id, "condition", condition.feel, condition.line)
+            yield Found(flow.id, word("condition"), condition.feel, condition.line)
 
 
 def _of_node(node: FlowNode) -> Iterator[Found]:
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[Sentence, str]] = []
     if isinstance(node, Task):
         task = node.task
         pairs += [
-            ("who", task.assignee),
-            ("scope", task.scope),
-            ("priority", task.priority),
-            ("limit", task.limit),
+            (word("who"), task.assignee),
+            (word("scope"), task.scope),
+            (word("priority"), task.priority),
+            (word("limit"), task.limit),
         ]
         if node.decision is not None:
-            pairs += [(f"input {pair.name}", pair.value) for pair in node.decision.inputs]
+            pairs += [(say("input %(name)s", name=pair.name), pair.value) for pair in node.decision.inputs]
         if node.kind == "scriptTask" and node.script is not None and not node.script.is_foreign:
-            yield Found(node.id, "script", node.script.feel, node.script.line)
+            yield Found(node.id, word("script"), node.script.feel, node.script.line)
     if isinstance(node, Task | Event):
-        pairs += [(f"payload {pair.name}", pair.value) for pair in node.payload]
+        pairs += [(say("payload %(name)s", name=pair.name), pair.value) for pair in node.payload]
         if node.action is not None:
-            pairs += [(f"input {pair.name}", pair.value) for pair in node.action.inputs]
+            pairs += [(say("input %(name)s", name=pair.name), pair.value) for pair in node.action.inputs]
         if node.correlation is not None:
-            pairs.append(("correlation", node.correlation.key))
+            pairs.append((word("correlation"), node.correlation.key))
     if isinstance(node, CallActivity):
-        pairs.append(("subject", node.call.subject))
-        pairs += [(f"in {p.name}", p.value) for p in node.call.inputs]
-        pairs += [(f"out {p.name}", p.value) for p in node.call.outputs]
+        pairs.append((word("subject"), node.call.subject))
+        pairs += [(say("in %(name)s", name=p.name), p.value) for p in node.call.inputs]
+        pairs += [(say("out %(name)s", name=p.name), p.value) for p in node.call.outputs]
     if isinstance(node, Event):
-        pairs += [("timer", d.body.text) for d in node.definitions if d.body is not None]
+        pairs += [(word("timer"), d.body.text) for d in node.definitions if d.body is not None]
         for definition in node.definitions:
             if definition.condition is not None and not definition.condition.is_foreign:
-                yield Found(node.id, "condition", definition.condition.feel, definition.condition.line)
+                yield Found(node.id, word("condition"), definition.condition.feel, definition.condition.line)
     for where, text in pairs:
         if is_feel(text):
             yield Found(node.id, where, feel_of(text), node.line)
     if isinstance(node, Activity) and node.loop is not None:
         loop = node.loop
-        for where, text in (("collection", loop.ext.collection), ("result", loop.ext.output_element)):
+        for where, text in ((word("collection"), loop.ext.collection), (word("result"), loop.ext.output_element)):
             if is_feel(text):
                 yield Found(node.id, where, feel_of(text), loop.line)
-        for where, formula in (("number", loop.cardinality), ("completion", loop.completion_condition),
-                               ("loop", loop.loop_condition)):  # fmt: skip
+        for where, formula in ((word("number of runs"), loop.cardinality), (word("completion condition"), loop.completion_condition),
+                               (word("loop condition"), loop.loop_condition)):  # fmt: skip
             if formula is not None and formula.text and not formula.is_foreign:
                 yield Found(node.id, where, formula.feel, formula.line)
 
@@ -177,12 +181,12 @@ def _on_record(look: Look, found: Found, tree: f.Node) -> Problem | None:
 def _definition(look: Look, node: Event, definition: EventDefinition) -> Problem | None:
     if definition.kind == "timer":
         return _timer(look, node, definition)
-    if definition.kind in ("message", "signal") and not definition.name:
-        return look.problem("event_unnamed", node.id, kind=definition.kind)
+    if definition.kind in _MEANT and not definition.name:
+        return look.problem("event_unnamed", node.id, kind=_MEANT[definition.kind])
     if definition.kind == "error" and node.kind == "endEvent" and not definition.ref:
-        return look.problem("event_unnamed", node.id, kind="error")
+        return look.problem("event_unnamed", node.id, kind=word("error"))
     if definition.kind == "conditional" and (definition.condition is None or not definition.condition.text):
-        return look.problem("event_unnamed", node.id, kind="condition")
+        return look.problem("event_unnamed", node.id, kind=word("condition"))
     return None
 
 

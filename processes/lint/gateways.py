@@ -11,6 +11,7 @@ from processes.feel.errors import FeelSyntaxError
 from processes.feel.parser import parse_tree
 from processes.lint.conditions import NotAnalysable, all_false_example
 from processes.lint.problems import Look, Problem
+from processes.marked import say, word
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
@@ -62,8 +63,17 @@ def _undecided(
         return look.problem("no_default", node.id, related=tuple(f.id for f in flows))
     if example is None:
         return None
-    said = " and ".join(f"{path} is {_word(value)}" for path, value in example.items()) or "always"
-    return look.problem("all_false", node.id, related=tuple(f.id for f in flows), example=said)
+    return look.problem("all_false", node.id, related=tuple(f.id for f in flows), example=_said(example))
+
+
+def _said(example: Mapping[str, Any]) -> str:
+    parts = [say("%(path)s is %(value)s", path=path, value=_word(value)) for path, value in example.items()]
+    if not parts:
+        return word("always")
+    found = parts[0]
+    for other in parts[1:]:
+        found = say("%(these)s and %(other)s", these=found, other=other)
+    return found
 
 
 def _word(value: Any) -> str:
@@ -71,7 +81,7 @@ def _word(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return f"“{value}”" if value != "something else" else "something else"
+    return f"“{value}”" if value != "something else" else word("something else")
 
 
 def _domains(forms: Mapping[str, Mapping[str, Any]] | None) -> dict[str, list[Any]]:

@@ -8,13 +8,14 @@ from typing import Any
 from processes.bpmn.model import Event, FlowNode, Task, is_feel
 from processes.lint.durations import is_duration
 from processes.lint.problems import Look, Problem
+from processes.marked import word
 
 _CHOICES = {
     "scope": ("branch", "team", "any"),
     "method": ("offer", "round_robin", "least_load", "account_manager", "previous"),
     "limit_time": ("calendar", "working"),
 }
-_WORDS = {"scope": "scope", "method": "way of assigning", "limit_time": "kind of time"}
+_WORDS = {"scope": word("scope"), "method": word("way of assigning"), "limit_time": word("kind of time")}
 
 
 def check(look: Look) -> Iterator[Problem | None]:
@@ -29,7 +30,7 @@ def check(look: Look) -> Iterator[Problem | None]:
                     choices = ", ".join(_CHOICES["limit_time"])
                     words: dict[str, Any] = {
                         "text": definition.time,
-                        "where": "kind of time",
+                        "where": word("kind of time"),
                         "choices": choices,
                     }
                     yield look.problem("bad_choice", node.id, **words)
@@ -59,6 +60,6 @@ def _retries(look: Look, node: FlowNode) -> Iterator[Problem | None]:
     action = node.action if isinstance(node, Task | Event) else None
     if action is None:
         return
-    for where, text in (("backoff", action.backoff), ("timeout", action.timeout)):
+    for where, text in ((word("backoff"), action.backoff), (word("timeout"), action.timeout)):
         if text and not is_feel(text) and not is_duration(text):
             yield look.problem("bad_duration", node.id, text=text, where=where)

@@ -7,6 +7,7 @@ from typing import Any
 
 from processes.bpmn.model import CallActivity, Event, FlowNode, Task, is_feel
 from processes.lint.problems import Look, Problem
+from processes.marked import word
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
 
@@ -57,7 +58,7 @@ def _task(look: Look, node: Task) -> Iterator[Problem | None]:
 
 def _call(look: Look, node: CallActivity) -> Iterator[Problem | None]:
     if not node.called:
-        yield look.problem("event_unnamed", node.id, kind="process")
+        yield look.problem("event_unnamed", node.id, kind=word("process"))
     elif (
         not is_feel(node.called)
         and node.called not in look.model.processes

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from processes.bpmn.model import Activity, ChoreographyActivity, Event, FlowNode, SubProcess, Task
 from processes.lint.problems import Look, Problem
+from processes.marked import word
 
 
 def check(look: Look) -> Iterator[Problem | None]:
@@ -74,9 +75,9 @@ def _is_link(event: Event, way: str) -> bool:
 # --- activities ----------------------------------------------------------------------------------------------
 def _activity(look: Look, node: Activity) -> Iterator[Problem | None]:
     if node.start_quantity < 1:
-        yield look.problem("quantity_below_one", node.id, which="start")
+        yield look.problem("quantity_below_one", node.id, which=word("start"))
     if node.completion_quantity < 1:
-        yield look.problem("quantity_below_one", node.id, which="completion")
+        yield look.problem("quantity_below_one", node.id, which=word("completion"))
     if node.loop is not None and node.loop.loop_maximum is not None and node.loop.loop_maximum < 0:
         yield look.problem("loop_maximum", node.id)
     if node.is_for_compensation and (node.incoming or node.outgoing):

@@ -7,6 +7,7 @@ from typing import Any
 
 from processes.bpmn.model import Activity, Event, EventDefinition, SubProcess
 from processes.lint.problems import Look, Problem
+from processes.marked import say, word
 
 _MANY = {"multiple", "parallelMultiple"}
 _WORK = {"message", "timer", "signal", "conditional"} | _MANY
@@ -26,15 +27,20 @@ _INSIDE_MANY = {"startEvent": _WORK, "intermediateCatchEvent": _WORK, "boundaryE
                 "intermediateThrowEvent": {"message", "escalation", "compensate", "signal"},
                 "endEvent": ALLOWED["endEvent"] - {"none"}}  # fmt: skip
 _POSITIONS = {
-    "topStart": "the start of a process",
-    "eventSubProcessStart": "the start of an event sub-process",
-    "subProcessStart": "the start of an embedded sub-process",
-    "intermediateCatchEvent": "an intermediate event that waits",
-    "intermediateThrowEvent": "an intermediate event that throws",
-    "boundaryEvent": "the border of an activity",
-    "endEvent": "an end",
+    "topStart": say("the start of a process"),
+    "eventSubProcessStart": say("the start of an event sub-process"),
+    "subProcessStart": say("the start of an embedded sub-process"),
+    "intermediateCatchEvent": say("an intermediate event that waits"),
+    "intermediateThrowEvent": say("an intermediate event that throws"),
+    "boundaryEvent": say("the border of an activity"),
+    "endEvent": say("an end"),
 }
-_TRIGGERS = {"none": "no trigger", "compensate": "compensation", "parallelMultiple": "parallel multiple"}
+_TRIGGERS = {
+    "none": word("no trigger"), "compensate": word("compensation"), "parallelMultiple": word("parallel multiple"),
+    "message": word("message"), "timer": word("timer"), "signal": word("signal"), "conditional": word("conditional"),
+    "escalation": word("escalation"), "error": word("error"), "cancel": word("cancel"), "link": word("link"),
+    "terminate": word("terminate"), "multiple": word("multiple"),
+}  # fmt: skip
 _ALWAYS_INTERRUPTING = frozenset({"error", "cancel", "compensate"})
 
 

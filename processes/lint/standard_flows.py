@@ -17,6 +17,7 @@ from processes.bpmn.model import (
     Task,
 )
 from processes.lint.problems import Look, Problem
+from processes.marked import word
 
 _NO_SENDER = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent"})
 _NO_RECEIVER = frozenset({"endEvent", "intermediateThrowEvent"})
@@ -96,6 +97,9 @@ def _pool(model: Model, element_id: str) -> str:
     return node.process if node is not None else ""
 
 
+_DIRECTIONS = {"Converging": word("converging"), "Diverging": word("diverging"), "Mixed": word("mixed")}
+
+
 # --- gateways ------------------------------------------------------------------------------------------------
 def _gateway(look: Look, gateway: Gateway) -> Iterator[Problem | None]:
     into, out = len(gateway.incoming), len(gateway.outgoing)
@@ -105,7 +109,7 @@ def _gateway(look: Look, gateway: Gateway) -> Iterator[Problem | None]:
         "Mixed": into < 2 or out < 2,
     }
     if wrong.get(gateway.direction, False):
-        yield look.problem("gateway_direction", gateway.id, direction=gateway.direction.lower())
+        yield look.problem("gateway_direction", gateway.id, direction=_DIRECTIONS[gateway.direction])
     if gateway.kind == "eventBasedGateway":
         yield from _event_gateway(look, gateway)
 

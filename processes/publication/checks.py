@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext as _
 
 from processes.actions import all_actions
 from processes.bpmn import BpmnError
@@ -20,6 +19,8 @@ from processes.lint import ERROR, check_text
 from processes.lint import check as lint
 from processes.publication import names
 from processes.publication.findings import Finding, of_lint
+from processes.spoken import gettext as _
+from processes.spoken import spoken
 
 
 def check(version: ProcessVersion) -> list[Finding]:
@@ -77,7 +78,7 @@ def check_decision(version: DecisionVersion) -> list[Finding]:
     try:
         decisions = catalog.decisions_of(version)
     except DmnError as error:
-        sentence = _("The decision “%(key)s” cannot be read: %(reason)s") % {"key": key, "reason": error}
+        sentence = _("The decision “%(key)s” cannot be read: %(reason)s") % {"key": key, "reason": error.message}
         return [Finding("bad_decision", key, ERROR, sentence)]
     return [
         Finding("example_fails", key, ERROR, _("Decision “%(key)s”: ") % {"key": key} + miss.sentence)
@@ -89,4 +90,4 @@ def _compiles(version: ProcessVersion) -> Iterator[Finding]:
     try:
         compile_version(version)
     except (CompileError, BpmnError) as error:
-        yield Finding("not_compiled", getattr(error, "element", "") or "", ERROR, str(error))
+        yield Finding("not_compiled", error.element, ERROR, spoken(error.sentence))

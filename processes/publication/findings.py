@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from processes.errors import ProcessError
 from processes.lint import BLOCK, ERROR, Problem
 from processes.marked import BPMN
+from processes.spoken import gettext as _
+from processes.spoken import spoken
 
 _WORDS = ("what", "instead")  # parameters that are words of ours and not the drawing's
 MOST_SAID = 5
@@ -49,7 +50,10 @@ class NotPublishable(ProcessError):
 
 def of_lint(problem: Problem) -> Finding:
     """A finding of lint, its sentence in the language in use."""
-    words = {name: pgettext(BPMN, value) if name in _WORDS and value else value for name, value in problem.params.items()}
+    words = {
+        name: pgettext(BPMN, value) if name in _WORDS and value else spoken(value)
+        for name, value in problem.params.items()
+    }
     return Finding(problem.code, problem.element, problem.severity, _(problem.template).format_map(words))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel, ports
 from processes.bpmn import BpmnError
 from processes.bpmn.extensions import NAMESPACE
@@ -19,6 +17,7 @@ from processes.lint import WARNING
 from processes.lint.expressions import expressions_of
 from processes.lint.problems import Look
 from processes.publication.findings import Finding
+from processes.spoken import gettext as _
 
 ALWAYS = frozenset({"task", "user", "instance"})
 _VARIABLE = f"{{{NAMESPACE}}}variable"

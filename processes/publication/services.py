@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.bpmn import BpmnError
@@ -32,6 +31,7 @@ from processes.publication.checks import check, check_decision
 from processes.publication.findings import Finding, NotPublishable, in_the_way
 from processes.publication.subscriptions import subscribe, unsubscribe
 from processes.runtime.failures import Failure
+from processes.spoken import gettext as _
 
 
 @dataclass(frozen=True)

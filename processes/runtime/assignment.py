@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Q
-from django.utils.translation import gettext as _
 
 from processes import ports
 from processes.runtime.failures import Failure
 from processes.runtime.models import HUMAN_KINDS, Task
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step

@@ -1,6 +1,7 @@
 """What goes wrong inside a step, as values: the reason why a token cannot go on, fit to be shown.
 
-An error row carries a kind, a sentence and a place: never a traceback with local variables, never what a
+An error row carries a kind, a sentence (as it was said, and how to say it again in the language of whoever
+reads it) and a place: never a traceback with local variables, never what a
 person typed. Tracebacks go to the log.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from processes.spoken import gettext as _
+from processes.spoken import kept
 
 
 class Failure(Exception):
@@ -26,7 +28,7 @@ class Failure(Exception):
 
     def as_json(self, at: datetime) -> dict[str, Any]:
         """What is stored on the row."""
-        return {"type": self.kind, "sentence": self.sentence, "place": self.place, "at": at.isoformat()}
+        return {"type": self.kind, **kept(self.sentence), "place": self.place, "at": at.isoformat()}
 
 
 def technical(error: BaseException, *, place: str = "") -> Failure:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
 from viewflow.workflow.base import Flow
 
 from processes.catalog.models import ProcessVersion
 from processes.errors import ProcessError
 from processes.runtime.locks import RowLock
 from processes.runtime.models import ProcessInstance, Task
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.bpmn.model import Model

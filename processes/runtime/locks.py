@@ -13,11 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.utils.translation import gettext as _
 
 from processes.errors import LockTimeout, NotFound
 from processes.runtime.models import ProcessInstance
 from processes.runtime.store import INSTANCES
+from processes.spoken import gettext as _
 
 WAIT_SECONDS = 5
 """How long a step waits for another step of the same instance."""

@@ -21,6 +21,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
+from processes.spoken import told
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED, STATUS.ERROR)
 CLOSED = (STATUS.DONE, STATUS.CANCELED, STATUS.REVIVED)
@@ -104,6 +105,11 @@ class ProcessInstance(AbstractProcess):
 
     def __str__(self) -> str:
         return self.title or self.business_key or str(self.pk)
+
+    @property
+    def failed_because(self) -> str:
+        """The error it ended in, in the language in use; empty when it did not."""
+        return told(self.error)
 
     @property
     def coerced(self) -> ProcessInstance:
@@ -249,6 +255,11 @@ class Task(AbstractTask):
 
     def __str__(self) -> str:
         return ports.text(self.labels) or self.node_id
+
+    @property
+    def failed_because(self) -> str:
+        """Why it failed, in the language in use; empty when it did not."""
+        return told(self.error)
 
     @property
     def coerced(self) -> Task:

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from processes import feel, ports
 from processes.errors import LockTimeout, ProcessError
@@ -32,6 +31,8 @@ from processes.runtime.nodes.outward import escalated_below
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.queueing import queue
 from processes.runtime.step import Step, step
+from processes.spoken import gettext as _
+from processes.spoken import kept
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,7 @@ def later(row_id: UUID, sentence: str | None, *, counted: bool = False) -> None:
         row.attempts += not counted
         row.next_attempt_at = now + BACKOFF * 2 ** min(row.attempts - 1, 8)
         if sentence is not None:
-            row.error = {"sentence": sentence, "at": now.isoformat()}
+            row.error = {**kept(sentence), "at": now.isoformat()}
             if row.attempts >= ATTEMPTS:
                 row.state, row.next_attempt_at = Outbox.State.DEAD, None
                 log.error("A %s (%s) could not be delivered: %s", row.kind, row.name, sentence)

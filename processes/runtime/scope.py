@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel, ports
 from processes.bpmn.nodes import TASK_KINDS
 from processes.runtime.failures import Failure
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.models import Task

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from processes import feel
@@ -26,6 +25,7 @@ from processes.runtime.nodes.human import HumanActivation
 from processes.runtime.nodes.scopes import AdHocActivation
 from processes.runtime.starting import instance_of_task, start
 from processes.runtime.step import Step, step
+from processes.spoken import gettext as _
 
 __all__ = [
     "Completed", "begin_step", "cancel_instance", "cancel_task", "complete", "edit_variables", "end_steps", "resume",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes.runtime.failures import Failure
@@ -13,6 +12,8 @@ from processes.runtime.nodes.complex_gateway import ComplexGateway
 from processes.runtime.nodes.gateways import InclusiveGateway, Join, ParallelGateway
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.store import TASKS
+from processes.spoken import gettext as _
+from processes.spoken import named
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step
@@ -178,7 +179,7 @@ def _report_deadlock(step: Step, node: Join, parent: Task | None) -> None:
     else:
         return
     failure = Failure(
-        "deadlock", sentence % {"name": node.labels.get("en") or node.node_id}, place=missing[0] if missing else node.node_id
+        "deadlock", sentence % {"name": named(node.labels, node.node_id)}, place=missing[0] if missing else node.node_id
     )
     node.activation(step, waiting[0]).fail(failure)
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 from uuid_utils.compat import uuid7
 from viewflow.workflow.signals import flow_started
 from viewflow.workflow.status import PROCESS
@@ -25,6 +24,7 @@ from processes.runtime.nodes.base import Node
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.step import Step, moving, step
 from processes.runtime.store import TASKS, VERSIONS
+from processes.spoken import gettext as _
 
 LONGEST_KEY = 200
 

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from viewflow.workflow.signals import flow_finished
 from viewflow.workflow.status import PROCESS, STATUS
 
@@ -35,6 +34,7 @@ from processes.runtime.locks import locked_instance
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
 from processes.runtime.scope import Scope
 from processes.runtime.store import CANDIDATES, CHANGES, INSTANCES, OUTBOX, TASKS
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.catalog.models import DecisionEvaluation
@@ -266,10 +266,10 @@ class Step:
         for name, value in values.items():
             try:
                 stored = feel.to_json(value)
-            except ValueError as error:
+            except feel.NotReadable as error:
                 raise Failure(
                     "variable", _("The variable “%(name)s” got a value that cannot be kept: %(why)s")
-                    % {"name": name, "why": error},
+                    % {"name": name, "why": error.sentence},
                 ) from error  # fmt: skip
             if isinstance(stored, str | list | dict) and len(str(stored)) > MAX_VARIABLE:
                 raise Failure(

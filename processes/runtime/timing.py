@@ -8,13 +8,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from processes import feel, ports
 from processes.bpmn.nodes import EventDefinition
 from processes.calendars import CalendarError, WorkCalendar, duration_of, every_day
 from processes.runtime.failures import Failure
 from processes.runtime.scope import evaluate_attribute
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.models import Task
@@ -51,7 +50,7 @@ def after(step: Step, start: datetime, duration: Any, *, working: bool, place: s
     try:
         return calendar_for(step, working).add(start, duration_of(duration)).astimezone(UTC)
     except CalendarError as error:
-        raise Failure("timer", str(error), place=place) from error
+        raise Failure("timer", error.sentence, place=place) from error
 
 
 def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str) -> datetime:

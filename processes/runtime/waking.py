@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Min, Q, QuerySet
-from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
@@ -31,6 +30,8 @@ from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionTask, retr
 from processes.runtime.queueing import is_long as queue_is_long
 from processes.runtime.step import step
 from processes.runtime.timing import next_start
+from processes.spoken import gettext as _
+from processes.spoken import kept
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +209,7 @@ def not_begun(subscription_id: UUID, error: Exception) -> None:
         found.attempts += 1
         if found.attempts < STUMBLES:
             found.next_due = now + STUMBLE_PAUSE * 2 ** (found.attempts - 1)
-            found.error = {"sentence": sentence, "at": now.isoformat(), "due": due}
+            found.error = {**kept(sentence), "at": now.isoformat(), "due": due}
         else:
             _go_on_after(found, datetime.fromisoformat(due))
         found.save(update_fields=["next_due", "remaining", "active", "attempts", "error"])

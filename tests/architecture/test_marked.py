@@ -23,13 +23,17 @@ READ_ALOUD = {"title", "alt", "placeholder", "aria-label", "aria-description"}
 # Names and codes that are the same in every language.
 NAMES = {"Redraw", "CRM"}
 
-GETTEXT = {"_", "_lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext"}
+GETTEXT = {"_", "_lazy", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext",
+           "say", "word", "mark"}  # fmt: skip
 SHOWN = {"label", "verbose_name", "verbose_name_plural", "help_text", "title", "sentence", "description",
          "short_description", "heading", "empty_label", "help"}  # fmt: skip
 SHOWN_KEYS = {"title", "label", "text", "message", "error", "sentence", "action", "words"}
 # Errors whose words reach a person; all others are for programmers and operators.
 SAID = {"ProcessError", "NotFound", "NotAllowed", "AlreadyTaken", "AlreadyDone", "StaleForm", "Invalid", "LockTimeout",
         "ValidationError", "PermissionDenied", "Http404", "Refused", "CompileError", "NotPublishable"}  # fmt: skip
+# Why an expression, a decision, a drawing, a calendar or a step failed, wherever such a reason is made.
+REASONS = {"Fault", "LimitReached", "FeelSyntaxError", "NotReadable", "Diagnostic", "DmnError", "BpmnError", "CalendarError",
+           "BadDuration", "BadCalendar", "NoWorkingTime", "Failure", "Change", "Found", "fail", "_stop", "_bad"}  # fmt: skip
 # file: words in it that nobody reads, with the reason.
 ALLOWED = {
     "crm_core/demo/world.py": "the demo company's people speak their own language",
@@ -92,6 +96,8 @@ def bare_in_python(source: str) -> list[str]:
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and called(node.exc.func) in SAID:
             found += [text for argument in node.exc.args for text in bare(argument)]
         elif isinstance(node, ast.Call):
+            if called(node.func) in REASONS:
+                found += [text for argument in node.args for text in bare(argument)]
             if isinstance(node.func, ast.Attribute) and called(node.func.value) == "messages":
                 found += [text for argument in node.args for text in bare(argument)]
             found += [text for k in node.keywords if k.arg in SHOWN for text in bare(k.value)]
@@ -150,4 +156,7 @@ def test_the_checks_bite() -> None:
     assert bare_in_python('context = {"title": "People", "icon": "People"}') == ["People"]
     assert bare_in_python('Char(verbose_name="Name")') == ["Name"]
     assert bare_in_python('fieldsets = ((None, {}), ("Place", {}))') == ["Place"]
+    assert bare_in_python('run.fail(site, f"There is no {name}.", None, "unknown-name")') == ["There is no"]
+    assert bare_in_python('return Fault("There is no such date.")') == ["There is no such date."]
+    assert bare_in_python('return Fault(say("There is no such date."), None, "range")') == []
     assert bare_in_python('raise ValueError("For a programmer.")') == []

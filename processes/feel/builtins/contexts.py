@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from processes.marked import say
+
 from ..errors import Fault
 from ..values import admit, kind
 from .registry import builtin
@@ -13,7 +15,7 @@ from .registry import builtin
 @builtin("get value(m: context, key: string)")
 def get_value(run: Any, context: Mapping[str, Any], key: str) -> Any:
     if key not in context:
-        raise Fault(f"The context has no entry “{key}”.", key, "unknown-entry")
+        raise Fault(say("The context has no entry “%(key)s”.", key=key), key, "unknown-entry")
     return admit(context[key])
 
 
@@ -21,7 +23,7 @@ def get_value(run: Any, context: Mapping[str, Any], key: str) -> Any:
 def get_nested_value(run: Any, context: Any, keys: list[Any]) -> Any:
     for key in keys:
         if not isinstance(key, str) or not isinstance(context, Mapping) or key not in context:
-            raise Fault("The context has no such nested entry.", key, "unknown-entry")
+            raise Fault(say("The context has no such nested entry."), key, "unknown-entry")
         context = admit(context[key])
     return context
 
@@ -41,13 +43,13 @@ def context_put(run: Any, context: Mapping[str, Any], key: str, value: Any) -> d
 @builtin("context put(context: context, keys: list, value: any)")
 def context_put_nested(run: Any, context: Mapping[str, Any], keys: list[Any], value: Any) -> dict[str, Any]:
     if not keys or not all(isinstance(key, str) for key in keys):
-        raise Fault("The keys must be a list of one or more texts.", keys, "type")
+        raise Fault(say("The keys must be a list of one or more texts."), keys, "type")
     return _put(run, context, keys, value)
 
 
 def _put(run: Any, context: Any, keys: list[str], value: Any) -> dict[str, Any]:
     if not isinstance(context, Mapping):
-        raise Fault("There is no context at these keys.", keys, "unknown-entry")
+        raise Fault(say("There is no context at these keys; check their order and spelling."), keys, "unknown-entry")
     run.items(len(context) + 1)
     if len(keys) == 1:
         return {**context, keys[0]: value}
@@ -59,7 +61,7 @@ def context_merge(run: Any, contexts: list[Any]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for item in contexts:
         if not isinstance(item, Mapping):
-            raise Fault("Only contexts can be merged.", item, "type")
+            raise Fault(say("Only contexts can be merged."), item, "type")
         run.items(len(merged) + len(item))
         merged.update(item)
     return merged
@@ -70,11 +72,11 @@ def context_of(run: Any, entries: list[Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for entry in entries:
         if not isinstance(entry, Mapping) or "key" not in entry or "value" not in entry:
-            raise Fault("Each entry needs a key and a value.", entry, "type")
+            raise Fault(say("Each entry needs a key and a value."), entry, "type")
         key = entry["key"]
         if kind(key) != "string":
-            raise Fault("Each key must be a text.", key, "type")
+            raise Fault(say("Each key must be a text."), key, "type")
         if key in result:
-            raise Fault(f"The key “{key}” is given twice.", key, "duplicate-key")
+            raise Fault(say("The key “%(key)s” is given twice; each key may stand once.", key=key), key, "duplicate-key")
         result[key] = admit(entry["value"])
     return result

@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from processes.marked import say, word
+
 from .. import temporal as t
 from ..errors import Fault
 from ..numbers import CONTEXT, whole
@@ -15,10 +17,15 @@ from .registry import builtin
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
 
 
+_PARTS = {
+    "year": word("year"), "month": word("month"), "day": word("day"), "hour": word("hour"), "minute": word("minute"),
+}
+
+
 def _int(value: Decimal, what: str) -> int:
     found = whole(value)
     if found is None:
-        raise Fault(f"The {what} must be a whole number.", value)
+        raise Fault(say("The %(what)s must be a whole number.", what=_PARTS[what]), value)
     return found
 
 
@@ -74,14 +81,14 @@ def moment_from_parts(run: Any, *values: Any) -> Any:
 def moment_in_zone(run: Any, *values: Any) -> Any:
     zone = t.named_zone(values[6])
     if zone is None:
-        raise Fault("There is no such time zone.", values[6])
+        raise Fault(say("There is no such time zone; use a name like Asia/Shanghai."), values[6])
     return _moment(run, values[:6], zone)
 
 
 def _clock(hour: Decimal, minute: Decimal, second: Decimal) -> int:
     hours, minutes = _int(hour, "hour"), _int(minute, "minute")
     if not (0 <= hours <= 23 and 0 <= minutes <= 59 and 0 <= second < 60):
-        raise Fault("There is no such time of day.", f"{hour}:{minute}:{second}")
+        raise Fault(say("There is no such time of day; hours run to 23, minutes and seconds to 59."), f"{hour}:{minute}:{second}")
     return (hours * 60 + minutes) * 60 * t.NANO + int(second * t.NANO)
 
 
@@ -90,7 +97,7 @@ def _zone(offset: Any) -> Any:
         return None
     nanos = t.length(offset)
     if abs(nanos) > 18 * 3600 * t.NANO or nanos % t.NANO:
-        raise Fault("The offset from UTC is out of range.", offset)
+        raise Fault(say("The offset from UTC is out of range; it lies between -18:00 and +18:00."), offset)
     return t.fixed_zone(nanos // t.NANO)
 
 
@@ -121,18 +128,18 @@ def time_from_parts(run: Any, hour: Decimal, minute: Decimal, second: Decimal, o
 )
 def number(run: Any, text: str, grouping: str | None = None, decimal: str | None = None) -> Decimal:
     if grouping is not None and grouping not in (" ", ",", "."):
-        raise Fault("The grouping separator must be a space, a comma, a period, or null.", grouping)
+        raise Fault(say("The grouping separator must be a space, a comma, a period, or null."), grouping)
     if decimal is not None and decimal not in (",", "."):
-        raise Fault("The decimal separator must be a comma, a period, or null.", decimal)
+        raise Fault(say("The decimal separator must be a comma, a period, or null."), decimal)
     if grouping is not None and grouping == (decimal or "."):
-        raise Fault("The grouping separator and the decimal separator must differ.", grouping)
+        raise Fault(say("The grouping separator and the decimal separator must differ."), grouping)
     plain = text.replace(grouping, "") if grouping else text
     if decimal == ",":
         if "." in plain:
-            raise Fault("This is not a number.", text)
+            raise Fault(say("This is not a number; write it like 1234.56."), text)
         plain = plain.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
-        raise Fault("This is not a number.", text)
+        raise Fault(say("This is not a number; write it like 1234.56."), text)
     return CONTEXT.create_decimal(plain)
 
 
@@ -157,7 +164,7 @@ def duration_itself(run: Any, value: Any) -> Any:
 def months_between(run: Any, start: Any, end: Any) -> Any:
     one, two = kind(start), kind(end)
     if one == two == "date and time" and (t.zone_of(start) is None) != (t.zone_of(end) is None):
-        raise Fault("A moment with and a moment without time zone cannot be compared.", end)
+        raise Fault(say("A moment with and a moment without time zone cannot be compared; give both a time zone, or neither."), end)
 
     def key(value: Any, of: str) -> tuple[int, int, int, int]:
         ordinal, nanos = (t.ordinal_of(value), 0) if of == "date" else t.parts(value)[:2]
@@ -174,7 +181,7 @@ def range_from_text(run: Any, text: str) -> Range:
 
     found = literals.range_of(parse_tree, text)
     if found.start is not None and found.end is not None and compare(found.start, found.end) > 0:
-        raise Fault("The start of a range must not lie after its end.", text, "range")
+        raise Fault(say("The start of a range must not lie after its end."), text, "range")
     return found
 
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
+from processes.marked import say
+
 from ..errors import Fault
 from ..numbers import CONTEXT, whole
-from ..values import COMPARABLE, Function, admit, compare, equal, kind
+from ..values import COMPARABLE, Function, admit, called, compare, equal, kind
 from .registry import builtin
 
 
@@ -18,7 +20,7 @@ def _numbers(items: list[Any]) -> list[Decimal]:
     for value in values:
         if type(value) is not Decimal:
             code = "null-operand" if value is None else "type"
-            raise Fault(f"Only numbers can be calculated with, and the list has a {kind(value)} in it.", value, code)
+            raise Fault(say("Only numbers can be calculated with, and the list has a %(kind)s in it.", kind=called(kind(value))), value, code)
     return values
 
 
@@ -34,7 +36,7 @@ def _position(items: list[Any], position: Decimal, extra: int = 0) -> int:
     """A 1-based, or from the end negative, position as an index; raises Fault when it is outside."""
     at = whole(position)
     if at is None or at == 0 or abs(at) > len(items) + (extra if at > 0 else 0):
-        raise Fault(f"The list has {len(items)} items and none at this position.", position, "index")
+        raise Fault(say("The list has %(count)s items and none at this position.", count=len(items)), position, "index")
     return at - 1 if at > 0 else len(items) + at
 
 
@@ -55,7 +57,7 @@ def _extreme(items: list[Any], sign: int) -> Any:
     values = [admit(item) for item in items]
     best = values[0]
     if kind(best) not in COMPARABLE:
-        raise Fault("These items have no order.", best, "null-operand" if best is None else "type")
+        raise Fault(say("These items have no order; compare only items of one kind."), best, "null-operand" if best is None else "type")
     for value in values[1:]:
         if compare(value, best) == sign:
             best = value
@@ -161,7 +163,7 @@ def sublist(run: Any, items: list[Any], start: Decimal, length: Decimal | None) 
         return items[index:]
     wanted = whole(length)
     if wanted is None or not 1 <= wanted <= len(items) - index:
-        raise Fault("The length reaches over the end of the list.", length, "index")
+        raise Fault(say("The length reaches over the end of the list; make it shorter."), length, "index")
     return items[index : index + wanted]
 
 
@@ -205,7 +207,7 @@ def list_replace_where(run: Any, items: list[Any], match: Function, new: Any) ->
     for item in items:
         found = match.invoke(run, [item, new], (), None)
         if type(found) is not bool:
-            raise Fault("The match function must answer true or false.", found, "type")
+            raise Fault(say("The match function must answer true or false."), found, "type")
         result.append(new if found else item)
     return result
 
@@ -277,7 +279,7 @@ def sort(run: Any, items: list[Any], precedes: Function) -> list[Any]:
         for first, second, sign in ((one, two, -1), (two, one, 1)):
             found = precedes.invoke(run, [first, second], (), None)
             if type(found) is not bool:
-                raise Fault("The function that sorts must answer true or false.", found, "type")
+                raise Fault(say("The function that sorts must answer true or false."), found, "type")
             if found:
                 return sign
         return 0

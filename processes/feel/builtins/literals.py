@@ -7,6 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from processes.marked import say
+
 from .. import nodes as n
 from .. import temporal as t
 from ..errors import Fault, FeelSyntaxError
@@ -26,7 +28,7 @@ def _literal(node: n.Node | None, run: Any) -> Any:
     if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.name in _CONSTRUCTORS:
         values = [_literal(part, run) for part in node.arguments]
         return BUILTINS[node.function.name].invoke(run, values, node.names, None)
-    raise Fault("The endpoints of this range are not literals.")
+    raise Fault(say("The endpoints of this range are not literals."))
 
 
 def range_of(parse: Callable[[str], n.Node], text: str) -> Range:
@@ -34,12 +36,12 @@ def range_of(parse: Callable[[str], n.Node], text: str) -> Range:
     try:
         node = parse(text)
     except FeelSyntaxError as error:
-        raise Fault(f"This is not a range: {error.message}", text) from None
+        raise Fault(say("This is not a range: %(message)s", message=error.message), text) from None
     if not isinstance(node, n.RangeNode):
-        raise Fault("This is not a range; write it like [1..10].", text)
+        raise Fault(say("This is not a range; write it like [1..10]."), text)
     start, end = _literal(node.start, None), _literal(node.end, None)
     if start is None and end is None:
-        raise Fault("A range needs at least one endpoint.", text)
+        raise Fault(say("A range needs at least one endpoint."), text)
     if start is not None and end is not None and kind(start) != kind(end):
-        raise Fault("The endpoints of a range must be of one type.", text, "type")
+        raise Fault(say("The endpoints of a range must be of one type."), text, "type")
     return Range(start, end, node.start_included and start is not None, node.end_included and end is not None)

@@ -15,6 +15,8 @@ from decimal import (
 )
 from typing import Any
 
+from processes.marked import say
+
 from .. import temporal as t
 from ..errors import Fault
 from ..numbers import CONTEXT, ZERO, whole
@@ -25,7 +27,7 @@ from .registry import builtin
 def _rounded(value: Decimal, scale: Decimal, mode: str) -> Decimal:
     digits = whole(CONTEXT.create_decimal(scale).to_integral_value(rounding=ROUND_DOWN))
     if digits is None or not -6111 <= digits <= 6176:
-        raise Fault("The scale must lie between -6111 and 6176.", scale)
+        raise Fault(say("The scale must lie between -6111 and 6176."), scale)
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and -exponent <= digits:
         wide = len(value.as_tuple().digits) + digits + exponent
@@ -72,7 +74,7 @@ def absolute(run: Any, value: Any) -> Any:
 @builtin("modulo(dividend: number, divisor: number)")
 def modulo(run: Any, dividend: Decimal, divisor: Decimal) -> Decimal:
     if not divisor:
-        raise Fault("A division by zero has no result.", divisor, "division-by-zero")
+        raise Fault(say("A division by zero has no result; ask first whether the divisor is 0."), divisor, "division-by-zero")
     if dividend.adjusted() - divisor.adjusted() > 33:
         quotient = CONTEXT.divide(dividend, divisor).to_integral_value(rounding=ROUND_FLOOR)
         return CONTEXT.subtract(dividend, CONTEXT.multiply(divisor, quotient))
@@ -83,14 +85,14 @@ def modulo(run: Any, dividend: Decimal, divisor: Decimal) -> Decimal:
 @builtin("sqrt(number: number)")
 def square_root(run: Any, value: Decimal) -> Decimal:
     if value < 0:
-        raise Fault("A negative number has no square root.", value)
+        raise Fault(say("A negative number has no square root."), value)
     return CONTEXT.sqrt(value)
 
 
 @builtin("log(number: number)")
 def logarithm(run: Any, value: Decimal) -> Decimal:
     if value <= 0:
-        raise Fault("Only a positive number has a logarithm.", value)
+        raise Fault(say("Only a positive number has a logarithm."), value)
     return CONTEXT.ln(value)
 
 
@@ -101,7 +103,7 @@ def exponential(run: Any, value: Decimal) -> Decimal:
 
 def _parity(value: Decimal) -> int:
     if value != value.to_integral_value():
-        raise Fault("Only whole numbers are odd or even.", value)
+        raise Fault(say("Only whole numbers are odd or even."), value)
     return int(CONTEXT.remainder(value, Decimal(2))) if value.adjusted() < 33 else 0
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from decimal import DecimalException
 from typing import Any
 
+from processes.marked import say
+
 from ..errors import Fault
-from ..values import Function, admit, kind
+from ..values import Function, admit, called, kind
 
 BUILTINS: dict[str, Builtin] = {}
 """All built-in functions by name."""
@@ -39,7 +41,7 @@ class Parameter:
         if value is None:
             if self.optional:
                 return None
-            raise Fault(f"The argument “{self.name}” is missing (null).", None, "null-operand")
+            raise Fault(say("The argument “%(name)s” is missing (null); give it a value.", name=self.name), None, "null-operand")
         if "some" in self.kinds:
             return value
         if found == "list" and len(value) == 1 and value[0] is not None:
@@ -48,8 +50,19 @@ class Parameter:
                 return single
         if "list" in self.kinds:
             return [value]
-        wanted = " or a ".join(sorted(self.kinds))
-        raise Fault(f"The argument “{self.name}” must be a {wanted}, not a {found}.", value, "type")
+        raise Fault(
+            say("The argument “%(name)s” must be a %(wanted)s, not a %(found)s.",
+                name=self.name, wanted=_one_of(sorted(self.kinds)), found=called(found)),
+            value, "type",
+        )  # fmt: skip
+
+
+def _one_of(kinds: list[str]) -> str:
+    words = [called(kind) for kind in kinds]
+    found = words[0]
+    for other in words[1:]:
+        found = say("%(one)s or a %(other)s", one=found, other=other)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +128,21 @@ class Builtin(Function):
             try:
                 return signature.code(run, *values)
             except DecimalException:
-                raise Fault("The result is not a number that FEEL can hold.", code="overflow") from None
+                raise Fault(say("The result is not a number that FEEL can hold."), code="overflow") from None
         if problem is None:
-            problem = Fault(f"“{self.name}” cannot be called with these arguments; {self.usage()}.", None, "arguments")
+            problem = Fault(say("“%(name)s” cannot be called with these arguments; write %(usage)s.", name=self.name, usage=self.usage()), None, "arguments")
         raise problem
 
     def usage(self) -> str:
-        """How the function is called, in words."""
-        ways = " or ".join(
+        """How the function is called."""
+        ways = [
             f"{self.name}({', '.join(item.name + ('?' if item.optional else '') for item in signature.parameters)})"
             for signature in self.signatures
-        )
-        return f"write {ways}"
+        ]
+        found = ways[0]
+        for other in ways[1:]:
+            found = say("%(way)s or %(other)s", way=found, other=other)
+        return found
 
 
 def builtin(*declarations: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from processes.marked import say
+
 from .. import patterns
 from ..errors import Fault
 from ..numbers import whole
@@ -15,13 +17,13 @@ from .registry import builtin
 def substring(run: Any, text: str, start: Decimal, length: Decimal | None) -> str:
     at = whole(start.to_integral_value(rounding=ROUND_DOWN))
     if at is None or at == 0 or abs(at) > len(text):
-        raise Fault(f"The text has {len(text)} characters and none at this position.", start, "index")
+        raise Fault(say("The text has %(count)s characters and none at this position.", count=len(text)), start, "index")
     begin = at - 1 if at > 0 else len(text) + at
     if length is None:
         return text[begin:]
     count = whole(length.to_integral_value(rounding=ROUND_DOWN))
     if count is None or count < 1:
-        raise Fault("The length must be at least 1.", length, "index")
+        raise Fault(say("The length must be at least 1."), length, "index")
     return text[begin : begin + count]
 
 
@@ -89,6 +91,6 @@ def string_join(run: Any, items: list[Any], delimiter: str | None) -> str:
     parts = [item for item in items if item is not None]
     for item in parts:
         if type(item) is not str:
-            raise Fault("Only texts can be joined.", item, "type")
+            raise Fault(say("Only texts can be joined."), item, "type")
     run.text(sum(map(len, parts)) + len(delimiter or "") * len(parts))
     return (delimiter or "").join(parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -17,6 +16,7 @@ from processes.runtime.nodes.gateways import disarm
 from processes.runtime.nodes.waiting import BoundaryEvent, ReceiveTask
 from processes.runtime.scope import condition, evaluate, evaluate_attribute
 from processes.runtime.store import TASKS
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Arrival, Step

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils.translation import gettext as _
 from viewflow.workflow import activation as viewflow
 from viewflow.workflow.base import Edge
 from viewflow.workflow.base import Node as ViewflowNode
@@ -22,6 +21,8 @@ from processes.bpmn.nodes import FlowNode
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
 from processes.runtime.scope import condition
+from processes.spoken import gettext as _
+from processes.spoken import named
 
 if TYPE_CHECKING:
     from processes.runtime.step import Arrival, Step
@@ -290,6 +291,6 @@ class Node(ViewflowNode):
             "no_path",
             _("None of the conditions behind “%(name)s” holds, and it has no default. Change the data and try "
               "again, or choose the way on.")
-            % {"name": self.labels.get("en") or self.node_id},
+            % {"name": named(self.labels, self.node_id)},
             place=self.node_id,
         )  # fmt: skip

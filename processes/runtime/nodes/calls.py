@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import PROCESS, STATUS
 
@@ -18,6 +17,8 @@ from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.nodes.outward import raise_error
 from processes.runtime.scope import evaluate_attribute
+from processes.spoken import gettext as _
+from processes.spoken import remembered
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step
@@ -94,7 +95,7 @@ class CallActivation(ActivityActivation):
         if child.outcome == ProcessInstance.Outcome.ERROR:
             error = child.error or {}
             raise_error(
-                self.step, self.task, error.get("code", ""), error.get("sentence", ""), node=self.node
+                self.step, self.task, error.get("code", ""), remembered(error), node=self.node
             )
             return
         try:

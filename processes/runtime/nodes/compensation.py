@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from processes.bpmn.nodes import EventDefinition
 from processes.runtime.failures import Failure
 from processes.runtime.models import Task
 from processes.runtime.store import TASKS
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step

@@ -15,6 +15,7 @@ from processes.runtime.nodes import compensation
 from processes.runtime.nodes.base import Activation, Node
 from processes.runtime.nodes.outward import escalate, raise_error
 from processes.runtime.scope import evaluate_attribute
+from processes.spoken import named
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step
@@ -161,7 +162,7 @@ class EndActivation(ThrowActivation):
         error = node.definition_of("error")
         if error is not None:
             code = error.code or error.name
-            raise_error(step, row, code, node.labels.get("en", "") or code, node=node)
+            raise_error(step, row, code, named(node.labels, code), node=node)
         elif node.definition_of("cancel") is not None:
             compensation.leave_transaction(step, row)
         elif node.definition_of("terminate") is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
 from processes.runtime.failures import Failure
 from processes.runtime.models import Task
 from processes.runtime.nodes.base import Activation, Flow, Node
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Arrival, Step

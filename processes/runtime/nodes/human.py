@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -20,6 +19,7 @@ from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.store import TASKS
 from processes.runtime.timing import calendar_for, moment
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step

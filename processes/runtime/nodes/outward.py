@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from viewflow.workflow.status import STATUS
 
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task
+from processes.spoken import kept
 
 if TYPE_CHECKING:
     from processes.runtime.nodes.base import Node
@@ -59,7 +60,7 @@ def raise_error(step: Step, row: Task, code: str, message: str, *, node: Node) -
         return
     step.end(
         ProcessInstance.Outcome.ERROR, node=node,
-        error={"type": "business", "code": code, "sentence": message, "place": node.node_id},
+        error={"type": "business", "code": code, **kept(message), "place": node.node_id},
     )  # fmt: skip
 
 

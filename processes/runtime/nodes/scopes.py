@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -18,6 +17,7 @@ from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.nodes.base import Node
 from processes.runtime.nodes.waiting import HandlerStart
 from processes.runtime.scope import condition
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -24,6 +23,7 @@ from processes.runtime.nodes.base import Activation, Node
 from processes.runtime.nodes.gateways import disarm
 from processes.runtime.scope import condition, evaluate_attribute
 from processes.runtime.timing import due, following
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.nodes.scopes import EventScopeNode

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -20,6 +19,7 @@ from processes.calendars import CalendarError, duration_of
 from processes.catalog import selectors as catalog
 from processes.catalog.models import DecisionEvaluation
 from processes.errors import BpmnError, NotFound
+from processes.marked import Sentence, stored
 from processes.runtime.delivery import first_look
 from processes.runtime.failures import Failure, technical
 from processes.runtime.models import Task
@@ -27,6 +27,7 @@ from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.nodes.events import throw_message
 from processes.runtime.nodes.outward import raise_error
 from processes.runtime.scope import evaluate, evaluate_attribute
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.runtime.step import Step
@@ -238,10 +239,11 @@ class RuleActivation(ActivityActivation):
             raise
         except Exception as error:
             raise Failure(
-                "decision", _("The decision “%(key)s” cannot be asked: %(why)s") % {"key": ext.key, "why": error},
+                "decision", _("The decision “%(key)s” cannot be asked: %(why)s")
+                % {"key": ext.key, "why": getattr(error, "message", "") or type(error).__name__},
                 place=node.node_id,
             ) from error  # fmt: skip
-        diagnostics = [str(getattr(d, "reason", d)) for d in answer.diagnostics]
+        diagnostics = [diagnostic.reason for diagnostic in answer.diagnostics]
         if diagnostics and answer.value is None:
             raise Failure(
                 "decision", _("The decision “%(key)s” gives no answer: %(why)s")
@@ -260,7 +262,7 @@ class RuleActivation(ActivityActivation):
         except NotFound as error:
             raise Failure("decision", error.sentence, place=self.node.node_id) from error
 
-    def _record(self, version: Any, decision: str, context: Mapping[str, Any], answer: Any, said: list[str]) -> None:
+    def _record(self, version: Any, decision: str, context: Mapping[str, Any], answer: Any, said: list[Sentence]) -> None:
         instance = self.process
         self.step.evaluations.append(
             DecisionEvaluation(
@@ -268,7 +270,7 @@ class RuleActivation(ActivityActivation):
                 element=self.node.node_id[:255], subject_type=instance.subject_type,
                 subject_id=instance.subject_id, at=self.step.now,
                 inputs={name: _plain(value) for name, value in context.items()}, outcome=_plain(answer.value),
-                rules=_plain_trace(answer.trace), diagnostics=said,
+                rules=_plain_trace(answer.trace), diagnostics=[stored(reason) for reason in said],
             )
         )  # fmt: skip
 

@@ -137,7 +137,7 @@ def test_a_job_before_a_broken_choice_is_done_once_and_the_choice_can_be_made_ag
 
 def test_a_failed_step_keeps_no_values_of_people_in_its_incident():
     play = Play(drawn(sketch("Start -> Work -> End", Work=service("test.stumble", secret="= secret"))), secret="4711")
-    assert sorted(play.at("Work").error) == ["at", "place", "sentence", "type"]
+    assert sorted(play.at("Work").error) == ["at", "place", "said", "sentence", "type"]
     assert "4711" not in str(play.at("Work").error)
 
 

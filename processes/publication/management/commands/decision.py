@@ -15,6 +15,7 @@ from processes.catalog.models import DecisionDefinition, DecisionVersion
 from processes.dmn import DmnError
 from processes.errors import ProcessError
 from processes.ports import text
+from processes.spoken import spoken
 
 
 class Command(BaseCommand):
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         except ProcessError as error:
             raise CommandError(error.sentence) from error
         except DmnError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(spoken(error.message)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
         definitions = DecisionDefinition.objects.prefetch_related("versions")
@@ -68,7 +69,7 @@ class Command(BaseCommand):
                 notes = "; ".join(rule.annotations.values())
                 self.stdout.write(f"  {row.name}: rule {rule.number}" + (f" ({notes})" if notes else ""))
         for diagnostic in answer.diagnostics:
-            self.stdout.write(f"  Something has no value: {diagnostic.reason}")
+            self.stdout.write(f"  Something has no value: {spoken(diagnostic.reason)}")
 
     def _test(self, options: dict[str, Any]) -> None:
         rows = DecisionVersion.objects.select_related("definition").order_by("definition__key", "number")
