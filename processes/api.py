@@ -26,6 +26,7 @@ from processes.errors import (
     StaleForm,
 )
 from processes.ports import Subject, SubjectField, SubjectType
+from processes.spoken import gettext
 
 if TYPE_CHECKING:
     from processes.runtime.models import ProcessInstance, Task
@@ -37,7 +38,7 @@ __all__ = [
     "all_actions", "assign", "begin_step", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
-    "follow", "follows", "get_action", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
+    "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
     "may_start", "message", "news_for", "news_mark", "next_due", "optional_steps", "paces", "publish", "register_action", "register_choices", "register_subject",
     "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "steps_ahead", "suspend", "task_form", "timers", "unfollow", "values", "versions", "whereabouts", "withdraw",

@@ -26,24 +26,34 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of a decision. A cell is its words, its text as written, and whether it is an answer."""
+    """One table of a decision. A cell is its words, its text as written, and whether it is an answer; `noted`
+    says whether anything is noted beside a rule."""
 
     title: str
+    question: str
     version: int
     says: str
     columns: list[Column]
-    rules: list[list[tuple[str, str, bool]]]
+    rules: list[tuple[list[tuple[str, str, bool]], str]]
+
+    @property
+    def noted(self) -> bool:
+        return any(note for _cells, note in self.rules)
 
 
 def tables_of(decisions: list[Any]) -> list[Table]:
     """The tables among the decisions that a version asks."""
     return [
         Table(
-            title=ports.text(found.title), version=found.number, says=_policy(found.hit_policy),
+            title=ports.text(found.title), question=ports.text(found.question), version=found.number, says=_policy(found.hit_policy),
             columns=[Column(ports.text(name), False) for name in found.inputs]
             + [Column(ports.text(name), True) for name in found.outputs],
             rules=[
-                [(_words(cell), cell, False) for cell in rule.inputs] + [(_words(cell), cell, True) for cell in rule.outputs]
+                (
+                    [(_words(cell), cell, False) for cell in rule.inputs]
+                    + [(_words(cell), cell, True) for cell in rule.outputs],
+                    ports.text(rule.note),
+                )
                 for rule in found.rules
             ],
         )

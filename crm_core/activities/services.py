@@ -11,7 +11,6 @@ from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.activities.models import Activity, MailOutbox, Template
 from crm_core.kernel import acting, records
@@ -19,6 +18,7 @@ from crm_core.kernel.access.authority import allow
 from crm_core.parties.matching import email_key
 from crm_core.parties.selectors import is_suppressed
 from processes import api, ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 log = logging.getLogger(__name__)

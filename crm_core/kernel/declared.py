@@ -13,9 +13,9 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 
 from crm_core.kernel.access.policies import policy_for
+from processes.api import gettext as _
 from processes.errors import Invalid
 from processes.ports import SubjectField, SubjectType
 

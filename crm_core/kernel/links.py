@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
-from django.utils.translation import gettext as _
 
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import ProcessError
 
 SALT = "redraw.customer"

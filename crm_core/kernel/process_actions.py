@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from processes import api, ports
+from processes.api import gettext as _
 
 P = api.Param
 

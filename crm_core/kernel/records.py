@@ -13,11 +13,11 @@ from typing import Any, ClassVar, TypeVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_core.kernel.numbers import take_numbers
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import ProcessError
 
 

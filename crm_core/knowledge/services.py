@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
@@ -16,6 +15,7 @@ from crm_core.knowledge.models import Article, ArticleFeedback, ArticleTerm, Art
 from crm_core.knowledge.selectors import out_of_date_index
 from crm_core.knowledge.words import SEGMENTATION, weigh
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 TITLE_WEIGHT, KEYWORD_WEIGHT = 4, 3

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_core.marketing import selectors, services
 from crm_core.marketing.models import Campaign
 from processes import api
+from processes.api import gettext as _
 
 P = api.Param
 

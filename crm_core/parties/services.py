@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
@@ -26,6 +25,7 @@ from crm_core.parties.models import (
     Suppression,
 )
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 

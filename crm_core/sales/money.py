@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 CENT = Decimal("0.01")

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm_core.kernel.models import Branch
 from crm_core.sales import events, services
 from crm_core.sales.models import Lead, Opportunity, Quote
 from processes import api, ports
+from processes.api import gettext as _
 
 P = api.Param
 

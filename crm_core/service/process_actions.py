@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm_core.sales.models import Opportunity
 from crm_core.service import services
 from crm_core.service.models import Case
 from processes import api
+from processes.api import gettext as _
 
 P = api.Param
 

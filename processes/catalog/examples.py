@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Miss:
-    """An example that does not hold: its number from 1, and a sentence with what came out instead."""
+    """An example that does not hold: its number from 1, and a sentence with what it is called and what came out."""
 
     number: int
     sentence: str
@@ -38,8 +38,14 @@ def misses(decisions: Decisions, key: str, examples: Iterable[Mapping[str, Any]]
     for number, example in enumerate(examples, start=1):
         sentence = _wrong(decisions, example.get("decision") or main_decision(decisions, key), example)
         if sentence:
-            found.append(Miss(number, _("Example %(number)d does not hold: ") % {"number": number} + sentence))
+            found.append(Miss(number, _missed(number, ports.text(example.get("note")), sentence)))
     return found
+
+
+def _missed(number: int, name: str, why: str) -> str:
+    if name:
+        return _("Example %(number)d (“%(name)s”) does not hold: %(why)s") % {"number": number, "name": name, "why": why}
+    return _("Example %(number)d does not hold: %(why)s") % {"number": number, "why": why}
 
 
 def _wrong(decisions: Decisions, name: str, example: Mapping[str, Any]) -> str:

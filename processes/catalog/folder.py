@@ -197,6 +197,13 @@ def _decision(path: Path) -> DecisionFile:
                 _("Example %(number)d must have “in” and “out”, and may have “decision” and “note”.")
                 % {"number": number},
             )
+        note = example.get("note", "")
+        texts = note.values() if isinstance(note, dict) else [note]
+        if not all(isinstance(text, str) for text in texts):
+            raise refused(
+                examples_path,
+                _("“note” of example %(number)d must be a text, or a text for each language.") % {"number": number},
+            )
         if not isinstance(example["in"], dict):
             raise refused(examples_path, _("“in” of example %(number)d must be an object.") % {"number": number})
     return DecisionFile(path.stem, path, _text(path), examples)

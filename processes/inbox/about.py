@@ -11,7 +11,7 @@ from processes.bpmn.extensions import Measure
 from processes.bpmn.model import FlowNode, Gateway, Model
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
-from processes.catalog.decision_labels import labels_of
+from processes.catalog.decision_labels import labels_of, note_of, questions_of
 from processes.catalog.models import DecisionVersion, ProcessVersion
 from processes.dmn.model import Decision, TableBox
 from processes.errors import NotFound
@@ -22,19 +22,21 @@ from processes.spoken import gettext as _
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of a table: the cells of its inputs and outputs as written."""
+    """One line of a table: the cells of its inputs and outputs as written, and what is noted beside it by language."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    note: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class DecisionTable:
-    """A decision table as it is written; titles by language."""
+    """A decision table as it is written; what it asks and its titles by language."""
 
     key: str
     number: int
     title: Mapping[str, str]
+    question: Mapping[str, str]
     hit_policy: str
     inputs: tuple[Mapping[str, str], ...]
     outputs: tuple[Mapping[str, str], ...]
@@ -152,7 +154,7 @@ def _choices(model: Model) -> frozenset[str]:
 
 
 def _tables(version: DecisionVersion) -> list[DecisionTable]:
-    words = labels_of(version.dmn)
+    words, questions = labels_of(version.dmn), questions_of(version.dmn)
 
     def named(element: Any, name: str) -> Mapping[str, str]:
         return words.get(element) or words.get(name) or {"en": name}
@@ -166,11 +168,14 @@ def _tables(version: DecisionVersion) -> list[DecisionTable]:
         found.append(
             DecisionTable(
                 key=version.definition.key, number=version.number, title=named(decision.id, decision.name),
-                hit_policy=table.hit_policy,
+                question=questions.get(decision.id, {}), hit_policy=table.hit_policy,
                 inputs=tuple(named(item.element, item.label or item.expression.text) for item in table.inputs),
                 outputs=tuple(named(item.element, item.label or item.name or decision.name) for item in table.outputs),
                 rules=tuple(
-                    Rule(tuple(cell.text for cell in rule.tests), tuple(cell.text for cell in rule.outputs))
+                    Rule(
+                        tuple(cell.text for cell in rule.tests), tuple(cell.text for cell in rule.outputs),
+                        note_of(dict(rule.annotations), words.get(rule.element, {})),
+                    )
                     for rule in table.rules
                 ),
             )

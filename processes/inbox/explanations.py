@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from processes import feel, ports
-from processes.catalog.decision_labels import labels_of
+from processes.catalog.decision_labels import labels_of, note_of
 from processes.catalog.models import DecisionEvaluation
 from processes.runtime.models import ProcessInstance
 
@@ -82,7 +82,7 @@ def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
     return Explanation(
         key=version.definition.key,
         title=version.definition.title(language),
-        why=_why(outcome, row.rules, language),
+        why=_why(outcome, row.rules, labels, language),
         result=tuple(_given(shown, labels, language)),
         inputs=tuple(_given(row.inputs, labels, language)),
         rules=tuple(_rules(row.rules, labels, language)),
@@ -114,22 +114,22 @@ def _rules(trace: Any, labels: Mapping[str, Any], language: str | None) -> Itera
     for row in trace if isinstance(trace, list) else []:
         table = ports.text(labels.get(row.get("id")), language) or row.get("name", "")
         for rule in row.get("rules") or ():
-            yield RuleSaid(table, int(rule.get("number") or 0), _note(rule, language))
+            yield RuleSaid(table, int(rule.get("number") or 0), _note(rule, labels, language))
 
 
-def _note(rule: Mapping[str, Any], language: str | None) -> str:
-    notes = {str(name): str(text) for name, text in (rule.get("annotations") or {}).items() if text}
+def _note(rule: Mapping[str, Any], labels: Mapping[str, Any], language: str | None) -> str:
+    notes = note_of(rule.get("annotations") or {}, labels.get(str(rule.get("id"))) or {})
     return _in_language(notes, language) or str(rule.get("description") or "")
 
 
-def _why(outcome: Mapping[str, Any], trace: Any, language: str | None) -> str:
+def _why(outcome: Mapping[str, Any], trace: Any, labels: Mapping[str, Any], language: str | None) -> str:
     """The reason that a table gives as an output (`why_en`, `why_zh`), else the note of its deciding rule."""
     reasons = {name.removeprefix("why_"): str(text) for name, text in outcome.items()
                if name.startswith("why_") and text}  # fmt: skip
     if reasons:
         return _in_language(reasons, language)
     last = trace[-1] if isinstance(trace, list) and trace else {}
-    notes = [_note(rule, language) for rule in last.get("rules") or ()]
+    notes = [_note(rule, labels, language) for rule in last.get("rules") or ()]
     return next((note for note in notes if note), "")
 
 

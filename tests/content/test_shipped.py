@@ -16,13 +16,14 @@ from processes import actions, ports
 from processes.bpmn import parse
 from processes.bpmn.model import Gateway, Model, Task
 from processes.catalog import selectors as catalog
-from processes.catalog.decision_labels import labels_of
+from processes.catalog.decision_labels import labels_of, note_of, questions_of
 from processes.catalog.examples import main_decision, misses
 from processes.catalog.folder import read_folder
 from processes.catalog.loading import SHIPPED, load_all
 from processes.catalog.models import ProcessVersion, State
 from processes.compiler.compile import compile_version
 from processes.dmn import load
+from processes.dmn.model import Decision, TableBox
 from processes.inbox.forms import FormSchema
 from processes.publication import names
 from processes.publication.checks import check
@@ -196,6 +197,37 @@ def test_decisions_are_named_in_both_languages_with_their_inputs(folder):
         assert _both(dict(labels.get(main, {}))), path.name
         unnamed = [info.name for info in decisions.inputs(main) if not _both(dict(labels.get(info.name, {})))]
         assert unnamed == [], path.name
+
+
+@every_folder
+def test_tables_say_in_both_languages_what_they_ask_what_their_columns_are_and_why_a_rule_stands(folder):
+    silent = []
+    for path in decisions_of(folder):
+        labels, questions = labels_of(path.read_text()), questions_of(path.read_text())
+        for node in load(path.read_bytes()).nodes.values():
+            decision = node.element
+            if not isinstance(decision, Decision):
+                continue
+            silent += [decision.id] if decision.question and not _both(dict(questions[decision.id])) else []
+            if not isinstance(decision.logic, TableBox):
+                continue
+            for column in (*decision.logic.inputs, *decision.logic.outputs):
+                silent += [column.element] if not _both(dict(labels.get(column.element, {}))) else []
+            for rule in decision.logic.rules:
+                noted = note_of(dict(rule.annotations), labels.get(rule.element, {}))
+                silent += [rule.element] if not _both(noted) else []
+
+    assert silent == []
+
+
+@every_folder
+def test_examples_are_named_in_both_languages_each_by_a_name_of_its_own(folder):
+    for path in sorted(folder.glob("*.examples.json")):
+        notes = [example.get("note", {}) for example in json.loads(path.read_text())]
+
+        assert [note for note in notes if not _both(note)] == [], path.name
+        for language in LANGUAGES:
+            assert len({note[language] for note in notes}) == len(notes), path.name
 
 
 @every_folder

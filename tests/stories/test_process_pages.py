@@ -75,6 +75,16 @@ def test_a_cell_of_a_table_is_said_in_words_and_kept_as_written(house):
     assert "The first rule that applies decides." in shown
 
 
+def test_a_table_says_what_it_asks_and_why_each_rule_stands_in_the_readers_language(house):
+    english = text_of(page(house["gao.jing"], "redraw:process", "lead_assignment", tab="decisions"))
+    chinese = text_of(page(house["gao.jing"], "redraw:process", "lead_assignment", tab="decisions", language="zh-hans"))
+
+    assert "Which queue, which method, which branch?" in english
+    assert "Marked as unwanted" not in chinese
+    assert "归哪个队列、用什么方式、由哪个分支负责？" in chinese
+    assert "Which queue" not in chinese
+
+
 def test_an_address_that_makes_no_sense_shows_the_page_as_it_is(house, lead):
     for wrong in ({"tab": "nothing"}, {"by": "magic"}, {"weeks": "99999"}, {"version": "77"}):
         words = text_of(page(house["gao.jing"], "redraw:process", "lead_assignment", **wrong))

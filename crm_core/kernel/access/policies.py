@@ -25,11 +25,11 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, IntegerField, Model, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from crm_core.kernel.access.refusals import log_refusal
 from crm_core.kernel.access.standing import Standing, standing_of
 from crm_core.kernel.models.access import Grant, Level
+from processes.api import gettext as _
 from processes.errors import NotAllowed
 
 NOTHING = Q(pk__in=[])

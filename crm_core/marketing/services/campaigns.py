@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
@@ -19,6 +18,7 @@ from crm_core.marketing.fields import BRIEF, CAMPAIGN, CONTENT
 from crm_core.marketing.models import Campaign
 from crm_core.marketing.models.campaigns import CampaignState
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid, ProcessError
 
 APPROVAL_HOLDS = timedelta(days=60)

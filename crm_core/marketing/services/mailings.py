@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crm_core.kernel import links, records
@@ -21,6 +20,7 @@ from crm_core.parties.selectors import agreed, suppressed_among
 from crm_core.parties.services import suppress
 from crm_core.sales import customers
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 BATCH = 200

@@ -21,13 +21,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel.models import Branch
 from crm_core.sales.models import AssignmentLedger, AssignmentPool, AssignmentTurn, Lead, Opportunity
 from crm_core.sales.models.leads import OPEN_STATUSES
 from crm_core.sales.models.opportunities import OPEN_STAGES
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 METHODS = ("round_robin", "least_load", "weighted", "account_manager", "previous")

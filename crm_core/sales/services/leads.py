@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
@@ -20,6 +19,7 @@ from crm_core.sales.models import Lead, Opportunity
 from crm_core.sales.models.leads import DisqualifyReason, LeadGrade, LeadStatus
 from crm_core.sales.services.opportunities import open_opportunity
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid, ProcessError
 
 # What may be given when a lead arrives; everything else stays in the payload as it came.

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
@@ -33,6 +32,7 @@ from crm_core.sales.models.opportunities import (
     Stage,
 )
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid, ProcessError
 
 # Where no decision table says otherwise: how likely business in a stage is, in percent.

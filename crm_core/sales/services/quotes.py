@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import records
 from crm_core.kernel.access.authority import allow
@@ -19,6 +18,7 @@ from crm_core.sales.models import Opportunity, Product, Quote, QuoteLine
 from crm_core.sales.models.quotes import QuoteStatus
 from crm_core.sales.services.opportunities import _must_be_open, today
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid, ProcessError
 
 CENT = Decimal("0.01")

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crm_core.kernel import declared, notices, records
@@ -26,6 +25,7 @@ from crm_core.service.models.cases import CaseChannel, CaseStatus, Cause, Severi
 from crm_core.service.selectors import entitlement_of
 from crm_core.service.services.customers import link_of
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid, ProcessError
 
 HIGHEST_LEVEL = 3
@@ -144,7 +144,7 @@ def _language(account: Any, contact: Any) -> str:
 
 
 def _problems(values: Mapping[str, Any], person: Mapping[str, str], channel: str) -> dict[str, str]:
-    errors = {}
+    errors: dict[str, str] = {}
     if channel not in CaseChannel.values:
         errors["channel"] = _("“%(channel)s” is no channel we know.") % {"channel": channel}
     if not values.get("subject_line"):

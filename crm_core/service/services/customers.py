@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crm_core.kernel import declared, links, notices, records
@@ -17,6 +16,7 @@ from crm_core.service import events
 from crm_core.service.models import Case, CaseMessage
 from crm_core.service.models.cases import CaseStatus
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 MOST_TEXT = 5000

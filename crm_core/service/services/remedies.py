@@ -6,12 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel import records
 from crm_core.kernel.access.authority import allow
 from crm_core.service.models import Case, Compensation
 from crm_core.service.services.cases import note
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 

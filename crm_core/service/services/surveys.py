@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crm_core.kernel import links, records
@@ -16,6 +15,7 @@ from crm_core.sales.models import Opportunity
 from crm_core.service.models import Case, Survey, SurveyAnswer
 from crm_core.service.models.surveys import SCALES
 from processes import ports
+from processes.api import gettext as _
 from processes.errors import Invalid
 
 MOST_TEXT = 5000

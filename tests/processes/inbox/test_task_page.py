@@ -139,6 +139,21 @@ def test_it_says_why_a_decision_came_out_as_it_did(row, one, asked):
         assert (why.title, why.why, why.inputs[0].label, why.rules[0].note) == ("大小", "超过十个。", "数量", "超过")
 
 
+def test_the_note_of_a_rule_is_told_by_its_labels_where_the_table_has_one_column_of_notes(row, one, asked):
+    noted = table().replace("limit</description>", """limit</description><extensionElements>
+        <redraw:label lang="zh-hans">多于十个</redraw:label></extensionElements>""")
+    made = asked.decision_version
+    DecisionEvaluation.objects.update(decision_version=DecisionVersion.objects.create(
+        definition=made.definition, number=4, dmn=noted, state=State.DRAFT,
+    ), rules=[{"id": "size", "name": "size", "rules": [{"number": 2, "id": "r2", "annotations": {"Why": "Above ten"}}]}])  # fmt: skip
+
+    (why,) = task_form(row.pk, user=one).explanations
+    assert why.rules[0].note == "Above ten"
+    with translation.override("zh-hans"):
+        (why,) = task_form(row.pk, user=one).explanations
+        assert why.rules[0].note == "多于十个"
+
+
 def test_a_called_process_shows_its_callers_decisions_and_the_latest_answer_counts(row, one, of, asked, clock):
     clock.move(clock.now() + timedelta(hours=1))
     DecisionEvaluation.objects.create(
