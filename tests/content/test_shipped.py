@@ -15,6 +15,7 @@ from django.core.management import call_command
 from processes import actions, ports
 from processes.bpmn import parse
 from processes.bpmn.model import Gateway, Model, Task
+from processes.bpmn.xml import read
 from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of, note_of, questions_of
 from processes.catalog.examples import main_decision, misses
@@ -28,6 +29,7 @@ from processes.inbox.forms import FormSchema
 from processes.publication import names
 from processes.publication.checks import check
 from processes.publication.services import publish_loaded
+from tests.support.chinese import misprints
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/meta.toml"))
 LANGUAGES = ("en", "zh-hans")
@@ -174,6 +176,27 @@ def test_each_form_is_used_and_each_person_has_one(folder):
 
     assert used == {path.stem for path in (folder / "forms").glob("*.json")}
     assert [n.id for n in model.nodes.values() if n.kind == "userTask" and not n.task.form] == []
+
+
+@every_folder
+def test_its_chinese_is_punctuated_and_spaced_as_chinese(folder):
+    wrong = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".bpmn", ".dmn"}:
+            said = [element.text or "" for element in read(path.read_bytes()).iter() if element.get("lang") == "zh-hans"]
+        elif path.suffix == ".json":
+            said = list(_strings(json.loads(path.read_text())))
+        else:
+            continue
+        wrong += [f"{path.name}: {text}" for text in said if HAN.search(text) and misprints(text)]
+
+    assert wrong == []
+
+
+def _strings(value: Any) -> Iterator[str]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in inner:
+        yield from [part] if isinstance(part, str) else _strings(part)
 
 
 # --- decisions ---------------------------------------------------------------------------------------------
