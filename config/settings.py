@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "processes.catalog",
     "processes.runtime",
     "processes.compiler",
+    "processes.instance_migration",
     "processes.publication",
     "processes.inbox",
     "crm_core.kernel",

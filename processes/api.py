@@ -39,9 +39,9 @@ __all__ = [
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "news_for", "news_mark", "next_due", "optional_steps", "paces", "publish", "register_action", "register_choices", "register_subject",
-    "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
-    "start", "steps_ahead", "suspend", "task_form", "timers", "unfollow", "values", "versions", "whereabouts", "withdraw",
+    "may_start", "message", "migrate", "migration", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "register_action", "register_choices", "register_subject",
+    "rehearse_migration", "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
+    "start", "stayed_behind", "steps_ahead", "stop_migration", "suspend", "task_form", "timers", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
 ]  # fmt: skip
 
@@ -267,6 +267,63 @@ def delete_view(view_id: UUID, *, user: Any) -> None:
     from processes.inbox import services
 
     services.delete_view(user=user, view_id=view_id)
+
+
+# --- migration of instances -------------------------------------------------------------------------------
+def plan_migration(
+    key: str, source: int, target: int, *, user: Any, changes: Mapping[str, str] | None = None,
+    restart: Iterable[str] = (),
+) -> Any:  # fmt: skip
+    """The way from one version of a process to another: which element stands for which. `changes` says otherwise for
+    elements and flows of the old drawing (empty for none), `restart` names those whose timers begin anew."""
+    from processes.instance_migration import services
+
+    return services.way(key, source, target, user=user, changes=changes, restart=restart)
+
+
+def rehearse_migration(way: Any) -> Any:
+    """What would become of each running instance of the old version. Nothing is written."""
+    from processes.instance_migration import services
+
+    return services.rehearse(way)
+
+
+def migrate(
+    key: str, source: int, target: int, *, user: Any, reason: str, changes: Mapping[str, str] | None = None,
+    restart: Iterable[str] = (),
+) -> Any:  # fmt: skip
+    """Move all running instances of a version to another, in the background; gives the migration."""
+    from processes.instance_migration import services
+
+    return services.begin(key, source, target, user=user, reason=reason, changes=changes, restart=restart)
+
+
+def migration(migration_id: UUID, *, user: Any) -> Any:
+    """How far a migration is."""
+    from processes.instance_migration import selectors
+
+    return selectors.progress(migration_id, user=user)
+
+
+def stayed_behind(migration_id: UUID, *, user: Any, limit: int = 100) -> Any:
+    """The instances that a migration left where they were, with the reasons."""
+    from processes.instance_migration import selectors
+
+    return selectors.stayed(migration_id, user=user, limit=limit)
+
+
+def stop_migration(migration_id: UUID, *, user: Any) -> Any:
+    """Move no more instances; those moved stay moved."""
+    from processes.instance_migration import services
+
+    return services.stop(migration_id, user=user)
+
+
+def undo_migration(migration_id: UUID, instance_id: UUID, *, user: Any) -> None:
+    """Put one moved instance back as it was, as long as it has not gone on."""
+    from processes.instance_migration import services
+
+    services.undo(migration_id, instance_id, user=user)
 
 
 # --- reads of people's work --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from processes import ports
 from processes.catalog import selectors as catalog
+from processes.catalog.models import ProcessDefinition
 from processes.errors import NotAllowed, NotFound
 from processes.inbox.visibility import seen_instances
 from processes.ports import Subject
@@ -23,10 +24,15 @@ SUPERVISORS = frozenset({"administrator", "process_owner"})
 
 
 def may_supervise(instance: ProcessInstance, user: Any) -> bool:
-    """Whether the person answers for the process: its owner, or by role."""
+    """Whether the person answers for the process of an instance."""
+    return answers_for(instance.definition, user)
+
+
+def answers_for(definition: ProcessDefinition, user: Any) -> bool:
+    """Whether the person answers for a process: its owner, or by role."""
     if user is None or not user.is_active:
         return False
-    if user.is_superuser or instance.definition.owner_id == user.pk:
+    if user.is_superuser or definition.owner_id == user.pk:
         return True
     return bool(SUPERVISORS & set(ports.people().roles_of(user)))
 

@@ -80,7 +80,7 @@ def _completed(step: Step, scope: Task | None, only: str = "") -> list[Task]:
     rows = _done_in(step, scope)
     found: list[Task] = []
     for row in sorted(rows, key=lambda r: (r.finished or step.now, r.pk), reverse=True):
-        node = step.node(row)
+        node = step.flow._by_id.get(row.node_id)  # none: passed in a version that had an element the drawing has no more
         if (only and row.node_id != only) or row.data.get("compensated"):
             continue
         if row.is_body:

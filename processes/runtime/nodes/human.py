@@ -43,17 +43,36 @@ class HumanActivation(ActivityActivation):
         row.form_key = ext.form
         row.icon = ext.icon
         excluded = self._excluded(ext)
-        owner = self._assignee(ext)
-        if owner is not None and owner.pk in excluded:
-            owner = None
         scope_key = self._scope_key(ext)
-        if owner is None and ext.method and ext.method != "offer":
-            owner = assignment.choose(
-                self.step, row, method=ext.method, role=row.role, scope_key=scope_key, excluded=excluded
-            )
+        owner = self._meant(ext, scope_key, excluded)
         self._limit(ext)
         self._offer(scope_key, owner, excluded)
         if owner is not None:
+            self.take(owner)
+
+    def offer_anew(self, *, restart: bool) -> None:
+        """Offer open work as the drawing says now: its instance has come to another version. Who has it keeps it
+        while they have its role and may do it; with `restart` its limit begins anew."""
+        ext, row = self.node.ext, self.task
+        row.role = self._role() if is_feel(self.node.role) else self.node.role
+        row.form_key, row.icon = ext.form, ext.icon
+        self.step.touch(row, "role", "form_key", "icon", "due_at", "limit_started_at", "warn_at", "data")
+        TaskCandidate.objects.filter(task=row.pk).delete()
+        excluded, scope_key = self._excluded(ext), self._scope_key(ext)
+        owner = row.owner if row.owner_id is not None else None
+        if owner is not None and (owner.pk in excluded or (row.role and row.role not in ports.people().roles_of(owner))):
+            self.release()
+            owner = None
+        keeps = owner is not None
+        owner = owner or self._meant(ext, scope_key, excluded)
+        if restart:
+            row.due_at = row.limit_started_at = row.warn_at = None
+            row.data.pop("warnings", None)
+            self._limit(ext)
+        self._offer(scope_key, owner, excluded)
+        if keeps:
+            give_grants(self.step, self.node, row, owner)
+        elif owner is not None:
             self.take(owner)
 
     @_status.transition(source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.ASSIGNED)
@@ -89,6 +108,17 @@ class HumanActivation(ActivityActivation):
         if not isinstance(value, str) or not value:
             raise Failure("assignment", _("The role to offer this task to is not a name."), place=place)
         return value
+
+    def _meant(self, ext: TaskExt, scope_key: str, excluded: set[int]) -> Any:
+        """Whom the drawing gives the task to; None where it is on offer."""
+        owner = self._assignee(ext)
+        if owner is not None and owner.pk in excluded:
+            owner = None
+        if owner is None and ext.method and ext.method != "offer":
+            owner = assignment.choose(
+                self.step, self.task, method=ext.method, role=self.task.role, scope_key=scope_key, excluded=excluded
+            )
+        return owner
 
     def _assignee(self, ext: TaskExt) -> Any:
         if not ext.assignee:

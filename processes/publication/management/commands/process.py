@@ -22,7 +22,10 @@ class Command(BaseCommand):
     help = "Load, publish, withdraw, list and check processes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_subparsers(dest="what", required=True, metavar="load|publish|withdraw|list|lint")
+        self.add_subcommands(parser.add_subparsers(dest="what", required=True))
+
+    def add_subcommands(self, what: Any) -> None:
+        """The words that may follow the command."""
         load = what.add_parser("load", help="bring folders of definitions into the catalogue")
         load.add_argument("dirs", nargs="*", metavar="DIR", help="a process's folder or one that holds several "
                           "(default: what is shipped)")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Running instances moved from one version of their process to another: planned, rehearsed, done, taken back."""
