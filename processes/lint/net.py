@@ -127,7 +127,9 @@ class Net:
         if node.kind in ("exclusiveGateway", "eventBasedGateway"):
             return [Outcome((f,)) for f in out] or [Outcome(())]
         if node.kind in ("inclusiveGateway", "complexGateway"):
-            return [Outcome(lays) for lays in self._subsets(out)] or [Outcome(())]
+            maybe = tuple(f for f in out if not self.flows[f].is_default)
+            default = [(f,) for f in out if self.flows[f].is_default]  # taken only when no other is
+            return [Outcome(lays) for lays in (*self._subsets(maybe), *default)] or [Outcome(())]
         if not isinstance(node, Activity):
             return [Outcome(out)]
         return self._of_activity(node, out)
