@@ -7,7 +7,7 @@ SQLite has no row locks: there the transaction itself is IMMEDIATE, and a second
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from processes.errors import LockTimeout, NotFound
 from processes.runtime.models import ProcessInstance
 from processes.runtime.store import INSTANCES
+from processes.runtime.together import Statement, execute
 from processes.spoken import gettext as _
 
 WAIT_SECONDS = 5
@@ -25,29 +26,39 @@ WAIT_SECONDS = 5
 _LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL error code lock_not_available
 
 
-def locked_instance(instance_id: UUID, *, skip_locked: bool = False) -> ProcessInstance | None:
-    """The instance's row, locked until the end of the transaction; None when it is skipped as locked.
-
-    Must be called inside a transaction. Raises NotFound, or LockTimeout after `WAIT_SECONDS`.
-    """
-    where, suffix = "id = %s", ""
+def locking(where: str, params: Sequence[Any], *, skip_locked: bool = False) -> Statement:
+    """The statement that reads an instance and locks it until the end of the transaction."""
+    suffix = ""
     if connection.vendor == "postgresql":
         suffix = " FOR NO KEY UPDATE"
         if skip_locked:
             suffix += " SKIP LOCKED"
         else:  # set when the row is found, that is before it is waited for; spares a statement
             where += f" AND set_config('lock_timeout', '{WAIT_SECONDS}s', true) IS NOT NULL"
+    return INSTANCES.selecting(where, params, suffix)
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Raise LockTimeout when a lock is not to be had within `WAIT_SECONDS`."""
     try:
-        found = INSTANCES.select(where, [instance_id], suffix)
+        yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
             raise LockTimeout(_("Somebody else works on this just now. Please try again in a moment.")) from error
         raise
-    if found:
-        return found[0]
-    if skip_locked and ProcessInstance.objects.filter(pk=instance_id).exists():
-        return None
-    raise NotFound(_("There is no such process instance."))
+
+
+def locked_instance(instance_id: UUID) -> ProcessInstance:
+    """The instance's row, locked until the end of the transaction.
+
+    Must be called inside a transaction. Raises NotFound, or LockTimeout after `WAIT_SECONDS`.
+    """
+    with patiently():
+        found = INSTANCES.rows(execute(INSTANCES.connection(), [locking("id = %s", [instance_id])])[0])
+    if not found:
+        raise NotFound(_("There is no such process instance."))
+    return found[0]
 
 
 class RowLock:

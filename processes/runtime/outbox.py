@@ -182,8 +182,7 @@ def _keep(row: Outbox) -> None:
 
 def _trigger(task_id: UUID, row: Outbox) -> bool:
     """Let what a row waits for happen; false when it does not wait for it any more."""
-    instance_id = starting.instance_of_task(task_id)
-    with step(instance_id, task=task_id, ended_is_fine=True) as current:
+    with step(task=task_id, ended_is_fine=True) as current:
         if current is None:
             return False
         if not is_running(current.instance):
@@ -256,7 +255,7 @@ def _escalation(row: Outbox) -> None:
 def _tell_caller(row: Outbox, tell: Callable[[Step, Task, ProcessInstance], None]) -> None:
     if row.task_id is None:
         return
-    with step(starting.instance_of_task(row.task_id), task=row.task_id, ended_is_fine=True) as current:
+    with step(task=row.task_id, ended_is_fine=True) as current:
         if current is None:
             return
         if not is_running(current.instance):

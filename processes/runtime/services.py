@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from viewflow.workflow.status import STATUS
 
-from processes import feel
+from processes import feel, ports
 from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound, ProcessError
 from processes.runtime import outbox
 from processes.runtime.failures import Failure
@@ -23,13 +23,14 @@ from processes.runtime.nodes.activities import ActivityActivation, BodyActivatio
 from processes.runtime.nodes.base import Flow
 from processes.runtime.nodes.human import HumanActivation
 from processes.runtime.nodes.scopes import AdHocActivation
-from processes.runtime.starting import instance_of_task, start
+from processes.runtime.starting import start
 from processes.runtime.step import Step, step
+from processes.runtime.store import TASKS
 from processes.spoken import gettext as _
 
 __all__ = [
     "Completed", "begin_step", "cancel_instance", "cancel_task", "complete", "edit_variables", "end_steps", "resume",
-    "retry", "skip", "start", "suspend",
+    "retry", "skip", "start", "suspend", "take",
 ]  # fmt: skip
 
 
@@ -59,12 +60,19 @@ def _open_row(current: Step, task_id: UUID) -> Task:
 
 
 # --- tasks -------------------------------------------------------------------------------------------------
-def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: UUID | None = None) -> Completed:
+def take(*, task_id: UUID, user: Any) -> Task | None:
+    """Make an offered task the person's, without waiting for the instance's lock: of two at once exactly one
+    gets it. None when it is not on offer (any more)."""
+    mine = {"status": STATUS.ASSIGNED, "owner": user.pk, "assigned": ports.now()}
+    return TASKS.change(task_id, mine, where=" AND status = 'NEW' AND owner_id IS NULL")
+
+
+def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any], savepoint: bool = True) -> Completed:
     """Finish a person's task with values (FEEL values by variable) and move on.
 
-    `instance_id` spares a query to who has loaded the task. AlreadyDone when it is not open any more, NotAllowed when somebody else has it.
+    AlreadyDone when it is not open any more, NotAllowed when somebody else has it. `savepoint` as in `step`.
     """
-    with step(instance_id or instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id, savepoint=savepoint) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         act = current.node(row).activation(current, row)
@@ -97,7 +105,7 @@ def _next(current: Step, user: Any) -> UUID | None:
 
 def cancel_task(*, task_id: UUID, user: Any, reason: str) -> None:
     """Take a task's token away. It counts as arrived at a parallel join that it can no longer reach."""
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         row.data.update(withdrawn=True, reason=reason)
@@ -111,7 +119,7 @@ def cancel_task(*, task_id: UUID, user: Any, reason: str) -> None:
 
 def begin_step(*, task_id: UUID, element: str, user: Any) -> None:
     """Start a step of an ad-hoc sub-process under way. Invalid when it is none, or cannot be started now."""
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id) as found:
         act = _ad_hoc(_running(found), task_id)
         try:
             act.begin_step(element)
@@ -121,7 +129,7 @@ def begin_step(*, task_id: UUID, element: str, user: Any) -> None:
 
 def end_steps(*, task_id: UUID, user: Any) -> None:
     """Nothing more is to be done in an ad-hoc sub-process."""
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id) as found:
         _ad_hoc(_running(found), task_id).enough()
 
 
@@ -136,7 +144,7 @@ def _ad_hoc(current: Step, task_id: UUID) -> AdHocActivation:
 # --- incidents ---------------------------------------------------------------------------------------------
 def retry(*, task_id: UUID, user: Any) -> None:
     """Try a failed step again."""
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         if row.status != STATUS.ERROR:
@@ -146,7 +154,7 @@ def retry(*, task_id: UUID, user: Any) -> None:
 
 def skip(*, task_id: UUID, user: Any, reason: str, take: str | None = None) -> None:
     """Go on behind a failed or waiting step as if it had been done."""
-    with step(instance_of_task(task_id), user=user, task=task_id) as found:
+    with step(user=user, task=task_id) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         node = current.node(row)
@@ -188,7 +196,7 @@ def resume(*, instance_id: UUID, user: Any = None) -> None:
 def _set_suspended(instance_id: UUID, suspended: bool) -> None:
     with transaction.atomic():
         instance = locked_instance(instance_id)
-        if instance is None or not instance.is_open:
+        if not instance.is_open:
             raise AlreadyDone(_("This process instance has ended."))
         ProcessInstance.objects.filter(pk=instance_id).update(suspended=suspended)
         if not suspended:

@@ -23,7 +23,7 @@ from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.base import Node
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.step import Step, moving, step
-from processes.runtime.store import TASKS, VERSIONS
+from processes.runtime.store import VERSIONS
 from processes.spoken import gettext as _
 
 LONGEST_KEY = 200
@@ -217,11 +217,3 @@ def _first(flow: type[ProcessFlow], at: str | None, event: str | None) -> list[N
         return list(flow._starts)
     plain = [node for node in starts if isinstance(node.element, Event) and node.element.trigger == "none"]
     return [(plain or starts)[0]]
-
-
-def instance_of_task(task_id: UUID) -> UUID:
-    """The id of the instance a task belongs to; NotFound when there is no such task."""
-    found = TASKS.value("process", "id = %s", [task_id])
-    if found is None:
-        raise NotFound(_("There is no such task."))
-    return UUID(str(found))

@@ -24,16 +24,17 @@ from viewflow.workflow.signals import flow_finished
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import feel, ports
-from processes.errors import AlreadyDone, ProcessError
+from processes.errors import AlreadyDone, NotFound, ProcessError
 from processes.ports import Subject
 from processes.runtime import settling
 from processes.runtime.delivery import deliver_soon, push_job
 from processes.runtime.failures import Failure
 from processes.runtime.flow import ProcessFlow, flow_of
-from processes.runtime.locks import locked_instance
+from processes.runtime.locks import locking, patiently
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
 from processes.runtime.scope import Scope
 from processes.runtime.store import CANDIDATES, CHANGES, INSTANCES, OUTBOX, TASKS
+from processes.runtime.together import execute
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -105,20 +106,22 @@ class Step:
             self.adopt(row)
         self._loaded_all = True
 
-    def load(self, parent: UUID | None = None, also: UUID | None = None) -> None:
-        """Bring in the open rows of a scope (None: of the instance itself), and one row besides."""
+    def begin_with(self, rows: Iterable[Task]) -> None:
+        """Take in the rows that were read with the lock: all open ones outside sub-processes, and others."""
+        for row in rows:
+            self.adopt(row)
+        self._loaded.add(None)
+
+    def load(self, parent: UUID | None = None) -> None:
+        """Bring in the open rows of a scope (None: of the instance itself)."""
         if parent is not None and parent in self.rows and self.rows[parent]._state.adding:
             return  # what is inside is as new as the row itself
-        if (parent in self._loaded or self._loaded_all) and also is None:
+        if parent in self._loaded or self._loaded_all:
             return
-        where, params = f"process_id = %s AND status IN {_OPEN_SQL} AND ", [self.instance.pk]
-        where += "(parent_id IS NULL" if parent is None else "(parent_id = %s"
+        where, params = f"process_id = %s AND status IN {_OPEN_SQL} AND parent_id ", [self.instance.pk]
         if parent is not None:
             params.append(parent)
-        if also is not None:
-            where += " OR id = %s"
-            params.append(also)
-        for row in TASKS.select(where + ")", params):
+        for row in TASKS.select(where + ("IS NULL" if parent is None else "= %s"), params):
             self.adopt(row)
         self._loaded.add(parent)
 
@@ -353,22 +356,29 @@ class Step:
         """Write everything that changed; AlreadyDone when a guarded row was taken meanwhile."""
         from processes.runtime.outbox import wake_kept
 
+        statements = []
         if self.is_new:
-            INSTANCES.insert([self.instance])
-            self.is_new = False
+            statements += INSTANCES.inserting([self.instance])
         elif self._instance_dirty:
-            INSTANCES.update(self.instance, self._instance_dirty)
-        TASKS.insert(self.added)
+            statements.append(INSTANCES.updating(self.instance, self._instance_dirty))
+        statements += TASKS.inserting(self.added)
+        guarded = {}
         for pk, names in self._dirty.items():
-            row = self.rows[pk]
-            state = self._guarded.get(pk)
-            if state is None:
-                TASKS.update(row, names)
-            elif not TASKS.update(row, names, where=" AND status = %s", params=[state]):
-                raise AlreadyDone(_("Somebody else has just taken or finished this task."))
-        CANDIDATES.insert(self.candidates)
-        CHANGES.insert(self.changes)
-        OUTBOX.insert(self.outbox)
+            where, params = "", []
+            if pk in self._guarded:
+                guarded[len(statements)] = pk
+                where, params = " AND status = %s", [self._guarded[pk]]
+            statements.append(TASKS.updating(self.rows[pk], names, where=where, params=params))
+        statements += CANDIDATES.inserting(self.candidates)
+        statements += CHANGES.inserting(self.changes)
+        statements += OUTBOX.inserting(self.outbox)
+        answers = execute(TASKS.connection(), statements)
+        if any(answers[number].count != 1 for number in guarded):
+            raise AlreadyDone(_("Somebody else has just taken or finished this task."))
+        if self.is_new:
+            INSTANCES.written([self.instance])
+            self.is_new = False
+        TASKS.written(self.added)
         if self.evaluations:
             type(self.evaluations[0]).objects.bulk_create(self.evaluations)
         if self.outbox:
@@ -400,26 +410,53 @@ def moving(instance_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def step(
-    instance_id: UUID, *, user: Any = None, task: UUID | None = None, skip_locked: bool = False,
-    ended_is_fine: bool = False,
+    instance_id: UUID | None = None, *, user: Any = None, task: UUID | None = None, skip_locked: bool = False,
+    ended_is_fine: bool = False, savepoint: bool = True,
 ) -> Iterator[Step | None]:  # fmt: skip
     """Lock an instance, load its open rows, and at the end of the block move its tokens and write.
 
-    Gives None when `skip_locked` found the instance locked, or when it has ended and `ended_is_fine`. Raises
-    NotFound, AlreadyDone for an ended instance, LockTimeout, NotRunnable.
+    The instance is named by its id or by one of its tasks, which is then loaded too. Gives None when
+    `skip_locked` found the instance locked, or when it has ended and `ended_is_fine`. Raises NotFound,
+    AlreadyDone for an ended instance, LockTimeout, NotRunnable. Without `savepoint` the transaction that the
+    caller has begun fails as a whole when the step does.
     """
-    with moving(instance_id), transaction.atomic():
-        instance = locked_instance(instance_id, skip_locked=skip_locked)
+    with transaction.atomic(savepoint=savepoint):
+        instance, rows = _locked(instance_id, task, skip_locked=skip_locked)
         if instance is None:
             yield None
             return
-        if instance.status != PROCESS.NEW:
-            if ended_is_fine:
-                yield None
-                return
-            raise AlreadyDone(_("This process instance has ended."))
-        current = Step(instance, flow_of(instance.version_id), user=user)
-        current.load(None, also=task)
-        yield current
-        current.run()
-        current.write()
+        with moving(instance.pk):
+            if instance.status != PROCESS.NEW:
+                if ended_is_fine:
+                    yield None
+                    return
+                raise AlreadyDone(_("This process instance has ended."))
+            current = Step(instance, flow_of(instance.version_id), user=user)
+            current.begin_with(rows)
+            yield current
+            current.run()
+            current.write()
+
+
+def _locked(
+    instance_id: UUID | None, task_id: UUID | None, *, skip_locked: bool
+) -> tuple[ProcessInstance | None, list[Task]]:
+    """The locked instance with its open rows outside sub-processes and the open row of the task."""
+    which, named_by = "%s", instance_id
+    if instance_id is None:
+        which, named_by = f"(SELECT process_id FROM {TASKS.table} WHERE id = %s)", task_id  # noqa: S608
+    where, params = f"process_id = {which} AND status IN {_OPEN_SQL} AND (parent_id IS NULL", [named_by]
+    if task_id is not None:
+        where, params = f"{where} OR id = %s", [*params, task_id]
+    with patiently():
+        locked, read = execute(
+            INSTANCES.connection(),
+            [locking(f"id = {which}", [named_by], skip_locked=skip_locked), TASKS.selecting(where + ")", params)],
+        )
+    if locked.rows:
+        return INSTANCES.rows(locked)[0], TASKS.rows(read)
+    if instance_id is None and not Task.objects.filter(pk=task_id).exists():
+        raise NotFound(_("There is no such task."))
+    if instance_id is not None and not ProcessInstance.objects.filter(pk=instance_id).exists():
+        raise NotFound(_("There is no such process instance."))
+    return None, []

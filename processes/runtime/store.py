@@ -8,15 +8,16 @@ References to live code (flow class, node) are never read: whoever needs the cla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connections, models, router
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
 from processes.catalog.models import ProcessVersion
 from processes.runtime.models import Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
+from processes.runtime.together import Answer, Statement, execute
 
 M = TypeVar("M", bound=models.Model)
 _MAX_PARAMETERS = 900  # SQLite takes 999 in old builds
@@ -33,13 +34,9 @@ class Store(Generic[M]):
         references = (FlowReferenceField, TaskReferenceField)
         self.read_fields = [field for field in self.fields if not isinstance(field, references)]
         self.read_names = [field.attname for field in self.read_fields]
-        self._insert_head = "INSERT INTO {} ({}) VALUES ".format(  # noqa: S608 (names of our own tables)
-            self.table, ", ".join(f'"{field.column}"' for field in self.fields)
-        )
-        self._row = "(" + ", ".join(["%s"] * len(self.fields)) + ")"
-        self._select = "SELECT {} FROM {} WHERE ".format(  # noqa: S608
-            ", ".join(f'"{field.column}"' for field in self.read_fields), self.table
-        )
+        self._position = {field.attname: index for index, field in enumerate(self.fields)}
+        self._read_columns = ", ".join(f'"{field.column}"' for field in self.read_fields)
+        self._select = f"SELECT {self._read_columns} FROM {self.table} WHERE "  # noqa: S608
         self._savers: dict[str, list[Callable[[Any], Any] | None]] = {}
         self._loaders: dict[str, list[tuple[int, list[Callable[..., Any]], Any]]] = {}
 
@@ -48,7 +45,10 @@ class Store(Generic[M]):
         plain = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
         if isinstance(field, plain) and not isinstance(field, FlowReferenceField | TaskReferenceField):
             return None
-        if isinstance(field, models.ForeignKey) and isinstance(field.target_field, models.IntegerField):
+        stored = field.target_field if isinstance(field, models.ForeignKey) else field
+        if stored is not field and isinstance(stored, models.IntegerField):
+            return None
+        if connection.vendor == "postgresql" and isinstance(stored, models.UUIDField | models.DateTimeField):
             return None
         return lambda value: None if value is None else field.get_db_prep_save(value, connection)
 
@@ -72,61 +72,71 @@ class Store(Generic[M]):
 
     def connection(self) -> Any:
         """The database that steps write to."""
-        return connections[router.db_for_write(self.model)]
+        return connections[DEFAULT_DB_ALIAS]
 
     # --- statements ------------------------------------------------------------------------------------
-    def insert(self, rows: Sequence[M]) -> None:
-        """Write new rows, in one statement as far as the number of parameters allows."""
+    def inserting(self, rows: Sequence[M]) -> list[Statement]:
+        """Statements that write new rows: one, as far as the number of parameters allows. Columns that are
+        empty in all of them are left out; most of a new row's are."""
         if not rows:
-            return
+            return []
         connection = self.connection()
-        savers = self._prepared(connection)
-        names = [field.attname for field in self.fields]
-        size = max(1, _MAX_PARAMETERS // len(names)) if connection.vendor == "sqlite" else 500
-        with connection.cursor() as cursor:
-            for start in range(0, len(rows), size):
-                part = rows[start : start + size]
-                values: list[Any] = []
-                for row in part:
-                    state = row.__dict__
-                    for name, saver in zip(names, savers, strict=True):
-                        value = state.get(name)
-                        values.append(value if saver is None else saver(value))
-                cursor.execute(self._insert_head + ", ".join([self._row] * len(part)), values)
-        alias = connection.alias
+        states = [row.__dict__ for row in rows]
+        columns, savers = [], []
+        for field, saver in zip(self.fields, self._prepared(connection), strict=True):
+            if any(state.get(field.attname) is not None for state in states):
+                columns.append(f'"{field.column}"')
+                savers.append((field.attname, saver))
+        head = f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES "  # noqa: S608 (names of our own)
+        places = "(" + ", ".join(["%s"] * len(columns)) + ")"
+        size = max(1, _MAX_PARAMETERS // len(columns)) if connection.vendor == "sqlite" else 500
+        found = []
+        for start in range(0, len(rows), size):
+            part = states[start : start + size]
+            values: list[Any] = []
+            for state in part:
+                for name, saver in savers:
+                    value = state.get(name)
+                    values.append(value if saver is None or value is None else saver(value))
+            found.append(Statement(head + ", ".join([places] * len(part)), values))
+        return found
+
+    def written(self, rows: Sequence[M]) -> None:
+        """Say of new rows that they are stored now."""
+        alias = self.connection().alias
         for row in rows:
             row._state.adding = False
             row._state.db = alias
 
-    def update(self, row: M, names: Iterable[str], *, where: str = "", params: Sequence[Any] = ()) -> bool:
-        """Write some fields of a stored row; false when the extra condition did not hold."""
+    def updating(self, row: M, names: Iterable[str], *, where: str = "", params: Sequence[Any] = ()) -> Statement:
+        """The statement that writes some fields of a stored row, if the extra condition holds."""
+        state = row.__dict__
+        return self._update(row.pk, {name: state.get(self.by_name[name].attname) for name in names}, where, params)
+
+    def _update(self, pk: Any, values: Mapping[str, Any], where: str, params: Sequence[Any]) -> Statement:
         connection = self.connection()
         savers = self._prepared(connection)
-        columns, values = [], []
-        for name in sorted(names):
+        columns, stored = [], []
+        for name in sorted(values):
             field = self.by_name[name]
-            saver = savers[self.fields.index(field)]
-            value = row.__dict__.get(field.attname)
+            saver = savers[self._position[field.attname]]
             columns.append(f'"{field.column}" = %s')
-            values.append(value if saver is None else saver(value))
-        pk = self.model._meta.pk
-        values.append(pk.get_db_prep_save(row.pk, connection))
-        sql = f'UPDATE {self.table} SET {", ".join(columns)} WHERE "{pk.column}" = %s{where}'  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*values, *params])
-            return cursor.rowcount == 1
+            stored.append(values[name] if saver is None else saver(values[name]))
+        key = self.model._meta.pk
+        stored.append(key.get_db_prep_save(pk, connection))
+        sql = f'UPDATE {self.table} SET {", ".join(columns)} WHERE "{key.column}" = %s{where}'  # noqa: S608
+        return Statement(sql, [*stored, *params])
 
-    def select(self, where: str, params: Sequence[Any], suffix: str = "") -> list[M]:
-        """Rows by a condition in SQL; UUIDs among the parameters are converted."""
+    def selecting(self, where: str, params: Sequence[Any], suffix: str = "") -> Statement:
+        """The statement that reads rows by a condition in SQL; UUIDs among the parameters are converted."""
+        return Statement(self._select + where + suffix, self._converted(params), reads=True)
+
+    def rows(self, answer: Answer) -> list[M]:
+        """The rows that a statement of `selecting` gave."""
         connection = self.connection()
-        if connection.vendor == "sqlite":
-            params = [value.hex if isinstance(value, UUID) else value for value in params]
         converters = self._converters(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(self._select + where + suffix, params)
-            found = cursor.fetchall()
         rows = []
-        for raw in found:
+        for raw in answer.rows:
             values = list(raw)
             for index, steps, column in converters:
                 value = values[index]
@@ -136,16 +146,28 @@ class Store(Generic[M]):
             rows.append(self.model.from_db(connection.alias, self.read_names, values))
         return rows
 
+    def select(self, where: str, params: Sequence[Any], suffix: str = "") -> list[M]:
+        """Rows by a condition in SQL."""
+        return self.rows(execute(self.connection(), [self.selecting(where, params, suffix)])[0])
+
+    def change(self, pk: Any, values: Mapping[str, Any], *, where: str) -> M | None:
+        """Write fields of a row if the extra condition holds; gives the row as it is then, else None."""
+        update = self._update(pk, values, where, ())
+        statement = Statement(f"{update.sql} RETURNING {self._read_columns}", update.params, reads=True)
+        found = self.rows(execute(self.connection(), [statement])[0])
+        return found[0] if found else None
+
+    def _converted(self, params: Sequence[Any]) -> Sequence[Any]:
+        connection = self.connection()
+        if connection.vendor != "sqlite":
+            return params
+        return [value.hex if isinstance(value, UUID) else value for value in params]
+
     def value(self, name: str, where: str, params: Sequence[Any]) -> Any:
         """One column of one row, as the database gives it; None when there is no such row."""
-        connection = self.connection()
-        if connection.vendor == "sqlite":
-            params = [value.hex if isinstance(value, UUID) else value for value in params]
-        column = self.by_name[name].column
-        with connection.cursor() as cursor:
-            cursor.execute(f'SELECT "{column}" FROM {self.table} WHERE {where} LIMIT 1', params)  # noqa: S608
-            found = cursor.fetchone()
-        return found[0] if found else None
+        sql = f'SELECT "{self.by_name[name].column}" FROM {self.table} WHERE {where} LIMIT 1'  # noqa: S608
+        found = execute(self.connection(), [Statement(sql, self._converted(params), reads=True)])[0].rows
+        return found[0][0] if found else None
 
 
 INSTANCES: Store[ProcessInstance] = Store(ProcessInstance)

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +22,19 @@ WORDS = {"start": "start to the first task", "complete": "complete a task", "cha
 def run() -> dict[str, float]:
     """Measure on SQLite and, where there is a server, on PostgreSQL; print a table, give the figures."""
     figures: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        found = _measure(f"sqlite:///{folder}/bench.sqlite3")
-        figures |= _figures("sqlite", found)
-        statements = found["statements"]["engine"]
-        figures |= {f"engine.statements.{name}": float(statements[name]) for name in ("start", "complete", "per_node")}
-        _table("SQLite", found)
+    with _on_sqlite() as url:
+        figures |= _bare("sqlite", "SQLite", url)
+    with _on_sqlite() as url:
+        figures |= _product("sqlite", "SQLite", url)
     server = os.environ.get("REDRAW_TEST_POSTGRESQL")
     if server:
-        found = _on_postgresql(server)
-        figures |= _figures("postgresql", found)
-        _table("PostgreSQL", found)
-        found = _on_postgresql(server, REDRAW_BENCH_NO_DISK="1")
-        figures |= _figures("postgresql_without_disk", found)
-        _table("PostgreSQL, not waiting for the disk (synchronous_commit off, on every side)", found)
+        with _on_postgresql(server) as url:
+            figures |= _bare("postgresql", "PostgreSQL", url)
+        with _on_postgresql(server) as url:
+            words = "PostgreSQL, not waiting for the disk (synchronous_commit off, on every side)"
+            figures |= _bare("postgresql_without_disk", words, url, REDRAW_BENCH_NO_DISK="1")
+        with _on_postgresql(server) as url:
+            figures |= _product("postgresql", "PostgreSQL", url)
     else:
         print("PostgreSQL is not there (REDRAW_TEST_POSTGRESQL is not set): its figures are left out.\n")
     print("The raw SQL floor executes:")
@@ -42,27 +43,56 @@ def run() -> dict[str, float]:
     return figures
 
 
-def _measure(url: str, **more: str) -> dict[str, Any]:
+def _bare(key: str, words: str, url: str, **more: str) -> dict[str, float]:
+    """The engine alone, beside stock Viewflow and raw SQL."""
+    found = _measured("tests.bench.measure", url, **more)
+    _table(words, found)
+    return {**_figures(key, found), **(_statements(found["statements"]["engine"]) if key == "sqlite" else {})}
+
+
+def _product(key: str, words: str, url: str) -> dict[str, float]:
+    """Complaint handling as the product runs it."""
+    found = _measured("tests.bench.product", url)
+    ms, statements = found["ms"]["product"], found["statements"]
+    of_stock = ms["complete"] / found["ms"]["stock"]["complete"]
+    print(f"{words}, complaint handling as the product runs it: medians of {found['rounds']} interleaved rounds")
+    print(f"  from its message to the first task  {ms['start']:8.1f} ms, {statements['start'][0]} SQL")
+    print(f"  take a task and answer its form     {ms['complete']:8.1f} ms, {statements['complete'][0]} SQL,"
+          f" {of_stock:.1f} times a bare task of stock Viewflow\n")  # fmt: skip
+    return {
+        f"engine.product.start_ms.{key}": ms["start"], f"engine.product.complete_ms.{key}": ms["complete"],
+        f"engine.product.complete_vs_bare_stock.{key}": of_stock,
+        f"engine.product.statements.start.{key}": float(statements["start"][0]),
+        f"engine.product.statements.complete.{key}": float(statements["complete"][0]),
+    }  # fmt: skip
+
+
+def _measured(module: str, url: str, **more: str) -> dict[str, Any]:
+    """What a module found on a database, in a process of its own."""
     environment = {
         **os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.bench.settings", "REDRAW_JOBS": "inline",
         **more,
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.measure"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
-        check=True,
-    )  # fmt: skip
+    done = subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _on_postgresql(server: str, **more: str) -> dict[str, Any]:
+@contextmanager
+def _on_sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/bench.sqlite3"
+
+
+@contextmanager
+def _on_postgresql(server: str) -> Iterator[str]:
     import psycopg
 
     name = f"redraw_bench_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            return _measure(f"{server}/{name}", **more)
+            yield f"{server}/{name}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -77,13 +107,24 @@ def _figures(database: str, found: dict[str, Any]) -> dict[str, float]:
     }
 
 
+def _statements(found: dict[str, Any]) -> dict[str, float]:
+    """SQL statements of the engine, and what each of the ten automated nodes adds."""
+    counts = {name: float(statements) for name, (statements, _messages) in found.items()}
+    figures = {f"engine.statements.{name}": counts[name] for name in ("start", "complete")}
+    return {**figures, "engine.statements.per_node": (counts["chain"] - counts["bare_chain"]) / 10}
+
+
 def _table(database: str, found: dict[str, Any]) -> None:
     print(f"{database}: medians of {found['rounds']} interleaved rounds")
-    print(f"  {'':<26}{'stock Viewflow':>20}{'engine':>20}{'raw SQL':>20}{'of stock':>10}{'of raw':>8}  aim")
+    print(f"  {'':<26}{'stock Viewflow':>25}{'engine':>25}{'raw SQL':>25}{'of stock':>10}{'of raw':>8}  aim")
     for what, words in WORDS.items():
         ms = {name: found["ms"][name][what] for name in ("stock", "engine", "raw SQL")}
-        cells = [f"{value:.2f} ms, {found['statements'][name][what]:.0f} SQL" for name, value in ms.items()]
+        cells = []
+        for name, value in ms.items():
+            statements, messages = found["statements"][name][what]
+            cells.append(f"{value:.2f} ms, {statements} SQL in {messages}")
         aim = f"{AIMS[what]:.1f} of stock" if what in AIMS else ""
-        print(f"  {words:<26}" + "".join(f"{cell:>20}" for cell in cells), end="")
+        print(f"  {words:<26}" + "".join(f"{cell:>25}" for cell in cells), end="")
         print(f"{ms['engine'] / ms['stock']:>10.2f}{ms['engine'] / ms['raw SQL']:>8.1f}  {aim}")
-    print(f"  SQL statements for an automated node of the engine: {found['statements']['engine']['per_node']:.1f}\n")
+    per_node = _statements(found["statements"]["engine"])["engine.statements.per_node"]
+    print(f"  “8 SQL in 5” are 8 statements in 5 messages to the database. An automated node adds {per_node:.1f} statements.\n")

@@ -12,10 +12,8 @@ from django.db import transaction
 from viewflow.workflow.models import Task as StockTask
 from viewflow.workflow.status import STATUS
 
-from processes import ports
 from processes.runtime import services, starting
 from processes.runtime.models import Task
-from processes.runtime.store import TASKS
 from tests.bench import raw
 from tests.bench.stock.flows import Chain, Line
 
@@ -56,11 +54,9 @@ class Ours:
 
     def complete(self, task_id: Any, user: Any, instance: Any) -> None:
         with transaction.atomic():
-            task = TASKS.select("id = %s", [task_id])[0]
-            task.status, task.owner_id, task.assigned = STATUS.ASSIGNED, user.pk, ports.now()
-            if not TASKS.update(task, ["status", "owner", "assigned"], where=" AND status = 'NEW' AND owner_id IS NULL"):
+            if services.take(task_id=task_id, user=user) is None:
                 raise ValueError("Somebody was quicker.")
-            services.complete(task_id=task.pk, user=user, data={}, instance_id=task.process_id)
+            services.complete(task_id=task_id, user=user, data={}, savepoint=False)
 
     def chain(self) -> None:
         starting.start(key="bench_chain10", data={"n": 1})

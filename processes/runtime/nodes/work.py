@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from viewflow.workflow.activation import Activation as ViewflowActivation
 from viewflow.workflow.status import STATUS
 
@@ -27,6 +26,7 @@ from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.nodes.events import throw_message
 from processes.runtime.nodes.outward import raise_error
 from processes.runtime.scope import evaluate, evaluate_attribute
+from processes.runtime.undoing import undone_if_it_fails
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class ActionActivation(ActivityActivation):
         self.task.attempts += 1
         self.step.touch(self.task, "attempts")
         try:
-            with transaction.atomic():  # what a failing action wrote is undone, the step goes on
+            with undone_if_it_fails():  # the step goes on
                 value = action.run(self.call(inputs))
                 self.step.forget_subject()
         except BpmnError as error:
