@@ -17,7 +17,7 @@ from processes.inbox import news
 from processes.inbox.reading import task_of
 from processes.inbox.standing import closed_sentence, standing_of
 from processes.inbox.supervision import may_supervise
-from processes.inbox.visibility import offered, tasks_seen
+from processes.inbox.visibility import meant_for, offered, tasks_seen
 from processes.ports import Subject
 from processes.runtime.models import STATUS, Task, TaskCandidate
 from processes.runtime.nodes.human import source
@@ -40,7 +40,7 @@ def claim(*, task_id: UUID, user: Any) -> Task:
 
 
 def _why_not(task_id: UUID, user: Any) -> Exception:
-    if not Task.objects.filter(tasks_seen(user), pk=task_id).exists():
+    if not Task.objects.filter(tasks_seen(user) | meant_for(user), pk=task_id).exists():
         return NotFound(_("There is no such task, or it is none of yours."))
     task = task_of(task_id)
     closed = closed_sentence(task)

@@ -53,11 +53,18 @@ def _candidates(user: Any) -> QuerySet[TaskCandidate]:
 
 
 def offered(user: Any) -> Q:
-    """Tasks the person may take: a candidate, not excluded (four eyes), and the subject visible to them."""
+    """Tasks the person may take now: meant for them, and nobody has them."""
+    return Q(
+        owner__isnull=True, status=STATUS.NEW, process__status=PROCESS.NEW, process__suspended=False
+    ) & meant_for(user)
+
+
+def meant_for(user: Any) -> Q:
+    """Tasks offered to the person, whoever has them by now: a candidate, not excluded (four eyes), and the subject
+    visible to them."""
     excluded = TaskCandidate.objects.filter(task=OuterRef("pk"), excluded=True, user=user)
     return (
-        Q(owner__isnull=True, status=STATUS.NEW, process__status=PROCESS.NEW, process__suspended=False)
-        & Q(Exists(_candidates(user)))
+        Q(Exists(_candidates(user)))
         & ~Q(Exists(excluded))
         & (Q(process__subject_type="") | subject_visible(user, "process__"))
     )

@@ -1,4 +1,4 @@
-"""The drawings that are measured: three user tasks in a row, and a chain of ten automated nodes."""
+"""The drawings that are measured: three user tasks in a row, a chain of ten automated nodes, a timer."""
 
 from __future__ import annotations
 
@@ -39,3 +39,13 @@ def chain(length: int) -> str:
             f'<bpmn:sequenceFlow id="N{n}" sourceRef="Work{n}" targetRef="{onward}"/>'
         )
     return HEAD.format(key=f"bench_chain{length * 2}") + body + TAIL
+
+
+def timer() -> str:
+    """A wait as long as the variable `pause` says."""
+    body = (
+        '<bpmn:intermediateCatchEvent id="Wait" name="Wait"><bpmn:timerEventDefinition id="T">'
+        '<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">= pause</bpmn:timeDuration>'
+        "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    return HEAD.format(key="bench_timer") + body + _flows("Start", "Wait", "End") + TAIL

@@ -22,21 +22,17 @@ WORDS = {"start": "start to the first task", "complete": "complete a task", "cha
 def run() -> dict[str, float]:
     """Measure on SQLite and, where there is a server, on PostgreSQL; print a table, give the figures."""
     figures: dict[str, float] = {}
-    with _on_sqlite() as url:
-        figures |= _bare("sqlite", "SQLite", url)
-    with _on_sqlite() as url:
-        figures |= _product("sqlite", "SQLite", url)
+    for part in (_bare, _product, _timers):
+        with _on_sqlite() as url:
+            figures |= part("sqlite", "SQLite", url)
     server = os.environ.get("REDRAW_TEST_POSTGRESQL")
     if server:
-        with _on_postgresql(server) as url:
-            figures |= _bare("postgresql", "PostgreSQL", url)
-        with _on_postgresql(server) as url:
-            words = "PostgreSQL, not waiting for the disk (synchronous_commit off, on every side)"
-            figures |= _bare("postgresql_without_disk", words, url, REDRAW_BENCH_NO_DISK="1")
-        with _on_postgresql(server) as url:
-            figures |= _product("postgresql", "PostgreSQL", url)
+        for part in (_bare, _bare_without_disk, _product, _timers):
+            with _on_postgresql(server) as url:
+                figures |= part("postgresql", "PostgreSQL", url)
     else:
         print("PostgreSQL is not there (REDRAW_TEST_POSTGRESQL is not set): its figures are left out.\n")
+    figures["engine.timer_lag.p95"] = max(value for name, value in figures.items() if name.startswith("engine.timer_lag.p95."))
     print("The raw SQL floor executes:")
     for what, lines in STATEMENTS.items():
         print(f"  {what}:", *lines, sep="\n    ")
@@ -48,6 +44,11 @@ def _bare(key: str, words: str, url: str, **more: str) -> dict[str, float]:
     found = _measured("tests.bench.measure", url, **more)
     _table(words, found)
     return {**_figures(key, found), **(_statements(found["statements"]["engine"]) if key == "sqlite" else {})}
+
+
+def _bare_without_disk(key: str, words: str, url: str) -> dict[str, float]:
+    """The same where nobody waits for the disk, which is the same for every side."""
+    return _bare(f"{key}_without_disk", f"{words}, synchronous_commit off on every side", url, REDRAW_BENCH_NO_DISK="1")
 
 
 def _product(key: str, words: str, url: str) -> dict[str, float]:
@@ -65,6 +66,14 @@ def _product(key: str, words: str, url: str) -> dict[str, float]:
         f"engine.product.statements.start.{key}": float(statements["start"][0]),
         f"engine.product.statements.complete.{key}": float(statements["complete"][0]),
     }  # fmt: skip
+
+
+def _timers(key: str, words: str, url: str) -> dict[str, float]:
+    """How late timers fire."""
+    found = _measured("tests.bench.timers", url)
+    print(f"{words}: {found['timers']} timers fired {found['p50']:.2f} s after their moment in the median,"
+          f" {found['p95']:.2f} s at p95, {found['worst']:.2f} s at worst (aim: 2 s)\n")  # fmt: skip
+    return {f"engine.timer_lag.{name}.{key}": found[name] for name in ("p50", "p95")}
 
 
 def _measured(module: str, url: str, **more: str) -> dict[str, Any]:
