@@ -44,7 +44,7 @@ def execute(connection: Any, statements: Iterable[Statement]) -> list[Answer]:
             SEPARATOR.join(statement.sql for statement in wanted),
             [value for statement in wanted for value in statement.params],
         )
-        answers = []
+        answers: list[Answer] = []
         for statement in wanted:
             if answers and not cursor.nextset():
                 raise AssertionError("The database gave fewer answers than it was asked for.")

@@ -24,9 +24,12 @@ def undone_if_it_fails() -> Iterator[None]:
     sid, wrappers = f"undo_{uuid7().hex}", connection.execute_wrappers
 
     def before_the_first(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        wrappers.remove(before_the_first)
+        here = wrappers.index(before_the_first)
+        inner = wrappers[here + 1 :]  # blocks inside this one, whose savepoints come after its own
+        del wrappers[here:]
         with connection.cursor() as cursor:
             cursor.execute(connection.ops.savepoint_create_sql(sid))
+        wrappers.extend(inner)
         return execute(sql, params, many, context)
 
     connection.savepoint_ids.append(sid)

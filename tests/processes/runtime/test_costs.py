@@ -1,0 +1,68 @@
+"""What a step costs: few statements, fewer messages, whatever the length of what it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from processes import actions, api, ports
+from processes.runtime import services, starting
+from processes.runtime.models import Task
+from processes.runtime.together import SEPARATOR
+from tests.bench.drawings import chain, line
+from tests.processes.runtime.engine_room import drawn
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture(autouse=True)
+def alone():
+    """The engine without what the product adds around it."""
+    nothing = actions.Action("bench.nothing", lambda call: None)
+    bare = {"people": ports.DefaultPeople(), "subjects": ports.Subjects(), "grants": ports.NoGrants(),
+            "calendars": ports.RoundTheClock(), "audit": ports.NoAudit(), "notifier": ports.NoNotices()}  # fmt: skip
+    with ports.using(**bare), actions.temporarily(nothing), api.by_hand():
+        yield
+
+
+def cost(act: Callable[[], Any]) -> tuple[int, int]:
+    """Statements and messages of something, the transaction's own left out."""
+    with CaptureQueriesContext(connection) as heard:
+        act()
+    sent = [query["sql"] for query in heard.captured_queries]
+    sent = [sql for sql in sent if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+    return sum(sql.rstrip(";").count(SEPARATOR) + 1 for sql in sent), len(sent)
+
+
+def test_a_chain_of_automated_nodes_costs_the_same_whatever_its_length():
+    found = set()
+    for length in (1, 5, 10):
+        version = drawn(chain(length), key=f"bench_chain{length * 2}")
+        starting.start_version(version, data={"n": 1})  # compiled now
+        with CaptureQueriesContext(connection) as heard:
+            starting.start_version(version, data={"n": 1})
+        assert not any("bench" in query["sql"] for query in heard.captured_queries if query["sql"].startswith("SAVEPOINT"))
+        inserts = [q["sql"] for q in heard.captured_queries if "process_runtime_task " in q["sql"]]
+        found.add(sum(sql.count("INSERT INTO process_runtime_task ") for sql in inserts))
+        assert sum(q["sql"].startswith("SAVEPOINT") for q in heard.captured_queries) == 1, "the transaction's own"
+    assert found == {1}
+
+
+def test_taking_and_completing_a_task(django_user_model):
+    user = get_user_model().objects.create(username="ada")
+    version = drawn(line(), key="bench_line")
+
+    def task(instance: Any) -> Any:
+        return Task.objects.stored().get(process=instance.pk, status="NEW").pk
+
+    instance = starting.start_version(version)
+    services.complete(task_id=task(instance), user=user, data={})  # who acted last is known now
+    first = task(instance)
+    assert cost(lambda: services.take(task_id=first, user=user)) == (1, 1)
+    messages = 2 if connection.vendor == "postgresql" else 4
+    assert cost(lambda: services.complete(task_id=first, user=user, data={})) == (4, messages)
