@@ -25,8 +25,8 @@ class Migration(models.Model):
         STOPPED = "stopped", _("stopped")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    source = models.ForeignKey("process_catalog.ProcessVersion", models.PROTECT, related_name="+", verbose_name=_("from"))
-    target = models.ForeignKey("process_catalog.ProcessVersion", models.PROTECT, related_name="+", verbose_name=_("to"))
+    source = models.ForeignKey("process_catalog.ProcessVersion", models.PROTECT, related_name="+", verbose_name=_("old version"))
+    target = models.ForeignKey("process_catalog.ProcessVersion", models.PROTECT, related_name="+", verbose_name=_("new version"))
     changes = models.JSONField(_("changes of the plan"), default=dict, blank=True)
     restart = models.JSONField(_("timers begun anew"), default=list, blank=True)
     reason = models.TextField(_("reason"))
@@ -53,7 +53,7 @@ class MigratedInstance(models.Model):
     """What became of one instance. `before` is what its rows held, enough to put it back."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", _("to be moved")
         MOVED = "moved", _("moved")
         REFUSED = "refused", _("stayed where it was")
         ENDED = "ended", _("had ended before its turn")

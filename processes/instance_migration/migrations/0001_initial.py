@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=processes.ports.now, verbose_name='begun')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='begun by')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='process_catalog.processversion', verbose_name='from')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='process_catalog.processversion', verbose_name='to')),
+                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='process_catalog.processversion', verbose_name="old version")),
+                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='process_catalog.processversion', verbose_name="new version")),
             ],
             options={
                 'verbose_name': 'migration',
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             name='MigratedInstance',
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('moved', 'moved'), ('refused', 'stayed where it was'), ('ended', 'had ended before its turn'), ('back', 'taken back')], default='waiting', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'to be moved'), ('moved', 'moved'), ('refused', 'stayed where it was'), ('ended', 'had ended before its turn'), ('back', 'taken back')], default='waiting', max_length=10, verbose_name='state')),
                 ('problems', models.JSONField(blank=True, default=list, verbose_name='why not')),
                 ('before', models.JSONField(blank=True, default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='as it was')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
