@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST
 
 from admin_ext.exports import defused
 from admin_ext.pages import page
-from crm_core.integration import services
+from crm_core.integration import mappings, services
 from crm_core.integration.definitions import definition, definitions
-from crm_core.integration.mapping import from_json
-from crm_core.integration.models import ImportRun
+from crm_core.integration.models import ImportRun, SavedMapping
+from crm_core.integration.reading import ENCODINGS
 from crm_core.kernel.access.policies import policy_for, rows_for
 from crm_core.parties.models import Account
 from crm_core.sales.models import Opportunity
-from crm_core.sales.selectors import to_be_matched
+from crm_core.sales.selectors import MOST_CHOICES, accounts_to_match, to_be_matched
 from crm_core.sales.services.opportunities import match_account
 from processes.errors import Invalid
 
@@ -66,37 +66,62 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 @page
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """One file: its columns and what loading would do; while it loads, how far it is; afterwards, the report."""
+    """One file: its columns and what loading would do; while it is read or loaded, how far that is; then the report."""
     run = _run(request, pk)
     problem = ""
     if request.method == "POST":
-        columns = {name.removeprefix("column:"): str(header) for name, header in request.POST.items() if name.startswith("column:")}
         try:
-            services.choose(run=run, wanted=request.POST.get("what", run.definition), columns=columns, by=request.user)
+            said = _said(request, run)
+            if said:
+                messages.success(request, said)
             return redirect("redraw:import", pk)
         except Invalid as refused:
             problem = refused.sentence
         except KeyError as error:
             raise Http404 from error
-    target = definition(run.definition)
+    target = definition(run.definition) if run.definition else None
     context: dict[str, Any] = {
         "title": run.file_name, "crumbs": [(_("Imports"), "/imports/")], "crumb_is_data": True, "run": run,
-        "kind": target.label, "problem": problem, "repairs": _repairs(run.repairs), "percent": _percent(run),
+        "kind": target.label if target else _("table"), "problem": problem, "repairs": _repairs(run.repairs), "percent": _percent(run),
         "may_undo": run.state == ImportRun.State.DONE and run.created and bool(policy_for(ImportRun).may(request.user, "delete", run)),
-        "words": _words(run),
+        "words": _words(run), "target": target,
     }  # fmt: skip
     if run.state == ImportRun.State.UPLOADED:
-        table = services.table_of(run)
-        chosen = from_json(run.definition, run.mapping)
+        chosen = services.chosen_of(run)
         shown = services.preview(run, by=request.user)
         context.update(
-            preview=shown, repairs=_repairs(shown.repairs),
+            preview=shown, repairs=_repairs(shown.repairs), starts=bool(run.options.get("start_flows")),
             rows=[(row, [mark_safe(cell) for cell in row.cells]) for row in shown.rows],  # noqa: S308 - escaped by the library
-            columns=[(c, chosen.columns.get(c.name, ""), chosen.fixed.get(c.name)) for c in target.columns],
-            headers=table.headers, kinds=[(d.key, d.label) for d in definitions()],
-            missing=[c.label for c in target.columns if c.required and c.name not in chosen.columns and c.name not in chosen.fixed],
+            columns=[(c, chosen.columns.get(c.name, ""), chosen.fixed.get(c.name)) for c in target.columns] if target else [],
+            headers=run.headers, kinds=[(d.key, d.label) for d in definitions()],
+            missing=[column.label for column in services.missing_columns(run)], unsaid=services.unsaid_dates(run),
+            dates=chosen.dates or "mdy", encodings=ENCODINGS if run.encoding else (),
+            kept=[(each, bool(policy_for(SavedMapping).may(request.user, "delete", each))) for each in mappings.mappings_for(request.user)],
+            may_keep=policy_for(SavedMapping).may_any(request.user, "add"), may_share=mappings.may_share(request.user),
         )  # fmt: skip
     return render(request, "redraw/imports/import.html", context, status=422 if problem else 200)
+
+
+def _said(request: HttpRequest, run: ImportRun) -> str:
+    """Do what a form of the page asks for; gives the sentence that says so. Raises Invalid, KeyError."""
+    sent = request.POST
+    if "use" in sent or "forget" in sent:
+        number = _number(sent.get("use") or sent.get("forget") or "")
+        kept = get_object_or_404(rows_for(request.user, SavedMapping), pk=number)
+        if "use" in sent:
+            services.use_mapping(run=run, kept=kept, by=request.user)
+            return _("The file is read by “%(name)s” now.") % {"name": kept}
+        mappings.forget(kept=kept, by=request.user)
+        return _("The mapping “%(name)s” is forgotten.") % {"name": kept}
+    columns = {name.removeprefix("column:"): str(header) for name, header in sent.items() if name.startswith("column:")}
+    run = services.choose(
+        run=run, wanted=sent.get("what", run.definition), columns=columns, by=request.user, dates=sent.get("dates", ""),
+        encoding=sent.get("encoding", ""), start_flows=sent.get("start_flows") == "yes",
+    )  # fmt: skip
+    if "keep" in sent:
+        kept = mappings.keep(run=run, name=sent.get("name", ""), shared=sent.get("shared") == "yes", by=request.user)
+        return _("The mapping is kept as “%(name)s”. The next file with these headers is read by it.") % {"name": kept}
+    return ""
 
 
 def _repairs(found: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -108,18 +133,28 @@ def _repairs(found: dict[str, int]) -> list[tuple[str, str, int]]:
 
 
 def _percent(run: ImportRun) -> int:
-    return 100 if run.state == ImportRun.State.DONE else run.done * 100 // run.total if run.total else 0
+    if run.state == ImportRun.State.DONE:
+        return 100
+    if run.state == ImportRun.State.READING:
+        first = min(services.FIRST_LOOK, run.total)
+        return run.checked * 100 // first if first else 0
+    return run.done * 100 // run.total if run.total else 0
 
 
 def _words(run: ImportRun) -> str:
-    return _("%(done)s of %(total)s rows read") % {"done": f"{run.done:,}", "total": f"{run.total:,}"}
+    if run.state == ImportRun.State.READING:
+        if not run.total:
+            return _("The file is being read")
+        return _("%(done)s of %(total)s rows checked") % {"done": f"{run.checked:,}", "total": f"{run.total:,}"}
+    return _("%(done)s of %(total)s rows loaded") % {"done": f"{run.done:,}", "total": f"{run.total:,}"}
 
 
 @page
 def progress(request: HttpRequest, pk: int) -> JsonResponse:
     """How far a file is, for the page that watches."""
     run = _run(request, pk)
-    over = run.state not in (ImportRun.State.QUEUED, ImportRun.State.RUNNING)
+    services.go_on(run)
+    over = run.state not in (ImportRun.State.READING, ImportRun.State.QUEUED, ImportRun.State.RUNNING)
     return JsonResponse({"percent": _percent(run), "words": _words(run), "finished": over})
 
 
@@ -164,24 +199,34 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page
 def to_match(request: HttpRequest) -> HttpResponse:
-    """Imported business without a customer: choose the account, and its flow begins."""
+    """Imported business without a customer: choose the account, and its flow begins. Where several accounts have the
+    name, what tells them apart is shown and one of them is chosen."""
     if not policy_for(Opportunity).may_any(request.user, "view"):
         policy_for(Opportunity).require(request.user, "view", None)
-    problem = ""
+    problem, name, choices, asked = "", "", [], None
     if request.method == "POST":
-        number = request.POST.get("opportunity", "")
-        deal = get_object_or_404(to_be_matched(request.user), pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
+        asked = get_object_or_404(to_be_matched(request.user), pk=_number(request.POST.get("opportunity", "")))
         name = request.POST.get("account", "").strip()
-        account = rows_for(request.user, Account).filter(name__iexact=name).order_by("pk").first() if name else None
-        if account is None:
-            problem = _("There is no account called “%(name)s” that you may see. Choose one from the list.") % {"name": name[:80]}
-        else:
-            match_account(opportunity=deal, account=account, by=request.user)
-            messages.success(request, _("%(deal)s belongs to %(account)s now.") % {"deal": deal.number, "account": account})
+        choices = accounts_to_match(request.user, name)
+        chosen = _number(request.POST.get("chosen", ""))
+        account = next((each for each in choices if each.pk == chosen), None) or (choices[0] if len(choices) == 1 else None)
+        if account is not None:
+            match_account(opportunity=asked, account=account, by=request.user)
+            messages.success(request, _("%(deal)s belongs to %(account)s now.") % {"deal": asked.number, "account": account})
             return redirect("redraw:to_match")
+        if not choices:
+            problem = _("There is no account called “%(name)s” that you may see. Choose one from the list.") % {"name": name[:80]}
+        elif len(choices) > MOST_CHOICES:
+            problem = _("More than %(most)d accounts are called “%(name)s”. Write more of the name.") % {"most": MOST_CHOICES, "name": name[:80]}
     deals = to_be_matched(request.user).select_related("owner")
     context = {
         "title": _("To be matched"), "deals": deals[:SHOWN], "more": max(0, deals.count() - SHOWN), "problem": problem,
-        "accounts": rows_for(request.user, Account).order_by("name").values_list("name", flat=True)[:1000],
+        "accounts": rows_for(request.user, Account).order_by("name").values_list("name", flat=True).distinct()[:1000],
+        "asked": asked, "name": name, "choices": [] if problem else choices,
     }  # fmt: skip
     return render(request, "redraw/imports/to_match.html", context, status=422 if problem else 200)
+
+
+def _number(text: str) -> int:
+    """A record's number out of a form; 0, which no record has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

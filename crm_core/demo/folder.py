@@ -151,13 +151,11 @@ def _with_managers(file: _File, managers: dict[str, list[str]]) -> bytes:
 
 
 def _run(file: _File, data: bytes, shift: int, by: User) -> ImportRun:
-    run = imports.upload(data=data, name=file.path.name, by=by)
+    run = imports.take_whole(data=data, name=file.path.name, by=by)
     run.definition = file.mapping.definition
     run.mapping = {**file.mapping.as_json(), "shift_days": shift}
     run.options = {"start_flows": True}
-    run.state = ImportRun.State.QUEUED
-    run.started_at = ports.now()
-    run.save(update_fields=["definition", "mapping", "options", "state", "started_at"])
+    imports.begin(run)
     imports.load(run.pk)
     run.refresh_from_db()
     return run

@@ -29,17 +29,19 @@ class Column:
 class Definition:
     """A kind of rows.
 
-    `identify` are the columns that tell whether a row is known. `known` gives the stored records of cleaned rows by
-    that identity; `resolve` looks references up in one go and gives the sentences of each row that cannot be
-    loaded (empty: fine); `create` writes new rows at once, `change` one known record, both through the domain;
-    `parts` are the models whose rows `create` writes along, and that go with a record when it is taken back.
+    `identity` gives what a row is known by; where it holds nothing but empty values, the row is new. `known` gives the
+    stored records of cleaned rows by that identity; `resolve` looks references up in one go and gives the sentences of
+    each row that cannot be loaded (empty: fine); `create` writes new rows at once, `change` one known record, both
+    through the domain; `fixed` are the columns that a known record keeps whatever the file says; `parts` are the models
+    whose rows `create` writes along, and that go with a record when it is taken back. `known_by` and `starts` are
+    sentences for people: what a row is known by, and which process begins with it where that is asked for ("": none).
     """
 
     key: str
     label: Any
     model: type[models.Model]
     columns: tuple[Column, ...]
-    identify: tuple[str, ...]
+    identity: Callable[[Values], tuple[Any, ...]]
     known: Callable[[Sequence[Values]], dict[tuple[Any, ...], Any]]
     create: Callable[[Sequence[Values], Any], list[Any]]
     change: Callable[[Any, Values, Any], None]
@@ -47,15 +49,23 @@ class Definition:
     current: Callable[[Any, str], Any] = getattr
     after: Callable[[list[Any], Mapping[str, Any], Any], None] | None = None
     parts: tuple[type[models.Model], ...] = ()
+    fixed: tuple[str, ...] = ()
+    known_by: Any = ""
+    starts: Any = ""
 
     def column(self, name: str) -> Column | None:
         """A column by name."""
         return next((column for column in self.columns if column.name == name), None)
 
-    def identity(self, values: Values) -> tuple[Any, ...]:
-        """What a row is known by; texts without regard to case."""
-        parts = (values.get(name) for name in self.identify)
-        return tuple(part.casefold() if isinstance(part, str) else part for part in parts)
+
+def same(value: Any) -> Any:
+    """A value as it is compared when a row is looked for: texts without regard to case, empty ones as nothing."""
+    return value.casefold() if isinstance(value, str) else value
+
+
+def by_columns(*names: str) -> Callable[[Values], tuple[Any, ...]]:
+    """An identity of those columns together."""
+    return lambda values: tuple(same(values.get(name) or "") for name in names)
 
 
 _definitions: dict[str, Definition] = {}

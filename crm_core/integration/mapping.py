@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm_core.integration import values
+from crm_core.integration import staging, values
 from crm_core.integration.definitions import Definition, Values, definition, definitions
 from crm_core.integration.reading import Table
 
@@ -24,23 +24,26 @@ SHIPPED = settings.BASE_DIR / "fixtures/mappings"
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
     """`columns` names the file's header for each column of the definition, `fixed` gives values that stand in no
-    file, `repairs` replaces texts by header, `shift_days` moves all dates."""
+    file, `repairs` replaces texts by header, `shift_days` moves all dates, `dates` says the order of day and month where
+    the file does not tell it ("dmy", "mdy")."""
 
     definition: str
     columns: dict[str, str]
     fixed: dict[str, str] = field(default_factory=dict)
     repairs: dict[str, dict[str, str]] = field(default_factory=dict)
     shift_days: int = 0
+    dates: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """What is kept with a run."""
-        return {"columns": self.columns, "fixed": self.fixed, "repairs": self.repairs, "shift_days": self.shift_days}
+        return {"columns": self.columns, "fixed": self.fixed, "repairs": self.repairs, "shift_days": self.shift_days,
+                "dates": self.dates}  # fmt: skip
 
 
 def from_json(key: str, kept: Mapping[str, Any]) -> ColumnMapping:
     """The mapping that is kept with a run."""
     return ColumnMapping(key, dict(kept.get("columns", {})), dict(kept.get("fixed", {})), dict(kept.get("repairs", {})),
-                    int(kept.get("shift_days", 0)))  # fmt: skip
+                    int(kept.get("shift_days", 0)), str(kept.get("dates", "")))  # fmt: skip
 
 
 def plain(name: str) -> str:
@@ -99,16 +102,18 @@ class Cleaned:
     repairs: dict[str, int] = field(default_factory=dict)
 
 
-def clean(table: Table, chosen: ColumnMapping, start: int = 0, stop: int | None = None) -> Cleaned:
-    """The rows from `start` to `stop` as values, repaired and checked column by column; the order of dates is told
-    from the whole table."""
+def clean(
+    table: Table, chosen: ColumnMapping, start: int = 0, stop: int | None = None, styles: Mapping[str, values.Style] | None = None
+) -> Cleaned:
+    """The rows from `start` to `stop` as values, repaired and checked column by column. `styles` tells how each column of
+    the whole file writes dates and numbers (default: as this table does)."""
     target = definition(chosen.definition)
     place = {header: index for index, header in enumerate(table.headers)}
-    orders = {
-        name: values.order_of_dates(row[place[header]] for row in table.rows)
-        for name, header in chosen.columns.items()
-        if header in place and (c := target.column(name)) is not None and c.kind == "date"
-    }
+    told = staging.styles(table) if styles is None else styles
+    used = {}
+    for column in target.columns:
+        style = told.get(chosen.columns.get(column.name, ""), values.UNTOLD)
+        used[column.name] = replace(style, dates=chosen.dates) if chosen.dates and style.dates == "?" else style
     done = Cleaned([])
     uneven = set(table.uneven)
     for index in range(start, min(len(table.rows), stop if stop is not None else len(table.rows))):
@@ -126,7 +131,7 @@ def clean(table: Table, chosen: ColumnMapping, start: int = 0, stop: int | None 
             if replaced:
                 _count(done, header, replaced)
             try:
-                value, repair = values.read(column, text, dates=orders.get(column.name, "mdy"))
+                value, repair = values.read(column, text, style=used[column.name])
             except values.Refused as refused:
                 row.errors[column.name] = str(refused)
                 continue

@@ -12,11 +12,14 @@ from processes import ports
 class ImportRun(models.Model):
     """One file going through one import definition. Reports hold no values of the file but counts.
 
-    `counts` has rows per outcome and repairs per kind; `problems` the first problems, each a
-    sentence with its line and column.
+    `repairs` counts repairs by column and kind, `problems` holds the first problems, each with its line and sentences.
+    `staged` are the rows of the file as they were read, `position` the byte in it behind the last part that was loaded,
+    `styles` how its columns write dates and numbers. `preview` is what loading would do, found out once over the first
+    `checked` rows; its rows show values, so it goes when loading begins, and only who uploaded the file sees them.
     """
 
     class State(models.TextChoices):
+        READING = "reading", _("being read")
         UPLOADED = "uploaded", _("uploaded")
         QUEUED = "queued", _("waiting")
         RUNNING = "running", _("running")
@@ -31,7 +34,14 @@ class ImportRun(models.Model):
     options = models.JSONField(_("options"), default=dict, blank=True)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     delimiter = models.CharField(_("delimiter"), max_length=2, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.UPLOADED)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.READING)
+    staged = models.FileField(_("rows"), upload_to="imports/%Y/%m", blank=True)
+    position = models.PositiveBigIntegerField(_("place in the rows"), default=0)
+    headers = models.JSONField(_("headers"), default=list, blank=True)
+    styles = models.JSONField(_("how columns are written"), default=dict, blank=True)
+    preview = models.JSONField(_("preview"), default=dict, blank=True)
+    checked = models.PositiveIntegerField(_("rows checked"), default=0)
+    round = models.PositiveIntegerField(_("round of checks"), default=0)
     total = models.PositiveIntegerField(_("rows"), default=0)
     done = models.PositiveIntegerField(_("rows read"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
@@ -47,6 +57,7 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(_("uploaded"), default=ports.now)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    advanced_at = models.DateTimeField(_("last part"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("import")
@@ -71,3 +82,24 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.record_id)
+
+
+class SavedMapping(models.Model):
+    """Which column is which in the files of one source, kept under a name for the next file from there."""
+
+    name = models.CharField(_("name"), max_length=100)
+    definition = models.CharField(_("what"), max_length=60)
+    headers = models.JSONField(_("headers"), default=list)
+    mapping = models.JSONField(_("columns"), default=dict)
+    shared = models.BooleanField(_("for everybody who imports"), default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("owner"))
+    changed_at = models.DateTimeField(_("changed"), default=ports.now)
+
+    class Meta:
+        verbose_name = _("kept mapping")
+        verbose_name_plural = _("kept mappings")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="kept_mapping_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.integration.definitions import Column, Definition, Values, register
+from crm_core.integration.definitions import Column, Definition, Values, by_columns, register
 from crm_core.kernel.models import Branch, Employee, Team, User
 
 ROLE, LEADING = "sales_representative", "sales_manager"
@@ -78,13 +78,14 @@ def _change(user: User, values: Values, by: Any) -> None:
 
 PEOPLE = register(
     Definition(
-        key="people", label=_("people"), model=User, identify=("name",),
+        key="people", label=_("people"), model=User, identity=by_columns("name"),
         columns=(
             Column("name", _("name"), required=True, synonyms=("sales_agent", "agent", "employee", "姓名", "销售"), longest=150),
             Column("manager", _("manager"), synonyms=("经理", "上级"), longest=150),
             Column("office", _("office"), synonyms=("regional_office", "branch", "region", "分支机构", "办事处"), longest=100),
         ),
-        known=_known, create=_create, change=_change, parts=(Employee,),
+        known=_known, create=_create, change=_change, parts=(Employee,), fixed=("manager", "office"),
+        known_by=_("A person is known by name or sign-in name; manager and office of a known one stay as they are."),
         current=lambda user, name: user.display_name if name == "name" else None,
     )
 )  # fmt: skip

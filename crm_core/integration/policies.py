@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from crm_core.integration.models import ImportedRow, ImportRun
-from crm_core.kernel.access.policies import Policy, register
+from typing import Any
+
+from django.db.models import Q
+
+from crm_core.integration.models import ImportedRow, ImportRun, SavedMapping
+from crm_core.kernel.access.policies import NOTHING, Policy, register
+from crm_core.kernel.access.standing import Standing, standing_of
+from crm_core.kernel.models.access import Level
 
 
 @register
@@ -25,3 +31,21 @@ class ImportedRowPolicy(Policy):
     owner = branch = ""
     via = ("run",)
     via_actions = {"view": "view", "export": "export"}
+
+
+@register
+class SavedMappingPolicy(Policy):
+    """Own ones, and to look at and use those that are shared. To share is to change for all: who may change all may."""
+
+    key = "import_mapping"
+    model = SavedMapping
+    branch = ""
+
+    def more(self, user: Any, standing: Standing, action: str) -> Q:
+        may_look = action == "view" and standing.level(self.key, action) != Level.NONE
+        return Q(shared=True) if may_look else NOTHING
+
+    def may_share(self, user: Any) -> bool:
+        """Whether the person may keep mappings for everybody."""
+        standing = standing_of(user)
+        return standing.active and (standing.superuser or standing.level(self.key, "change") == Level.ALL)

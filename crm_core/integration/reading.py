@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
 
-import openpyxl
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
-from import_export.formats.base_formats import ODS
 
-from processes.errors import Invalid
+from crm_core.integration import spreadsheets
+from crm_core.integration.spreadsheets import Unreadable
 
-MOST_BYTES, MOST_UNPACKED = 60 * 1024 * 1024, 300 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 300_000, 300, 200_000
+MOST_BYTES = 60 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, MOST_TITLE = 300_000, 300, 200_000, 3
 SEPARATORS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252", "cp1250", "cp1251", "shift_jis")
+"""What a text can be read as where it was guessed wrongly."""
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
+_SAID_SEPARATOR = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.IGNORECASE)
 _NO_TABLE = {b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"\xd0\xcf\x11\xe0": "XLS (1997)"}
-
-
-class Unreadable(Invalid):
-    """The file cannot be read as a table; nothing was loaded."""
-
-    code = "import_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +42,8 @@ class Table:
     uneven: list[int] = field(default_factory=list)
 
 
-def read_table(data: bytes) -> Table:
-    """The table in a file. Raises Unreadable with a sentence that says what to do."""
+def refuse_at_sight(data: bytes) -> None:
+    """Raise Unreadable for what is no table or too large, without reading it."""
     if len(data) > MOST_BYTES:
         raise Unreadable(
             _("The file has %(size)d MB; up to %(most)d MB are taken at once. Split it and load the parts.")
@@ -60,9 +55,18 @@ def read_table(data: bytes) -> Table:
                 _("This is a %(kind)s file, not a table. Save it as CSV, XLSX or ODS and load that.") % {"kind": kind}
             )
     if data.startswith(b"PK"):
-        return _spreadsheet(data)
-    text, encoding = _decoded(data)
-    return _separated(text, encoding)
+        spreadsheets.read(data)
+
+
+def read_table(data: bytes, encoding: str = "") -> Table:
+    """The table in a file; `encoding` is what its text is read as (default: as its bytes tell). Raises Unreadable with
+    a sentence that says what to do."""
+    refuse_at_sight(data)
+    if data.startswith(b"PK"):
+        found = spreadsheets.read(data)
+        return _table(found.rows, kind=found.kind)
+    text, encoding = (_decode(data, encoding), encoding) if encoding else _decoded(data)
+    return _separated(text.removeprefix("\ufeff"), encoding)
 
 
 # --- texts -------------------------------------------------------------------------------------------------
@@ -77,7 +81,9 @@ def _decoded(data: bytes) -> tuple[str, str]:
             return data.decode(encoding), encoding
         except UnicodeDecodeError as error:
             raise Unreadable(_no_text()) from error
-    for encoding in ("utf-8", "gb18030"):
+    if b"\x00" in data:
+        raise Unreadable(_no_text())
+    for encoding in ("utf-8", *(("gb18030",) if _in_pairs(data) else ("cp1252",))):
         try:
             return data.decode(encoding), encoding
         except UnicodeDecodeError:
@@ -87,13 +93,19 @@ def _decoded(data: bytes) -> tuple[str, str]:
     return _decode(data, encoding), encoding
 
 
+def _in_pairs(data: bytes) -> bool:
+    """Whether bytes beyond ASCII come in pairs, as Chinese writes them, and not alone, as an accent within a word."""
+    runs = re.findall(rb"[\x80-\xff]+", data[:400_000])
+    return sum(1 for run in runs if len(run) == 1) * 2 <= len(runs)
+
+
 def _decode(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(
             _("The text in this file cannot be read: it is not clean %(encoding)s. Save it as CSV in UTF-8.")
-            % {"encoding": encoding.upper()}
+            % {"encoding": encoding.removesuffix("-sig").upper()}
         ) from error
 
 
@@ -103,7 +115,7 @@ def _no_text() -> str:
 
 def _separator(text: str) -> str:
     """The separator that most evenly divides the first lines."""
-    sample = "\n".join(text.splitlines()[:40])
+    sample = "\n".join(text[:400_000].splitlines()[:40])
     best, found = 0, ","
     for candidate in SEPARATORS:
         try:
@@ -118,13 +130,19 @@ def _separator(text: str) -> str:
 
 
 def _separated(text: str, encoding: str) -> Table:
-    if "\x00" in text:
+    odd = len(_CONTROL.findall(text))
+    if "\x00" in text or odd * 500 > len(text):
         raise Unreadable(_no_text())
-    separator = _separator(text)
+    if odd:
+        text = _CONTROL.sub("", text)
+    said = _SAID_SEPARATOR.match(text)
+    separator = said[1] if said else _separator(text)
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
 
     def numbered() -> Iterator[tuple[int, list[str]]]:
+        if said:
+            next(reader)
         for row in reader:
             yield reader.line_num, row
 
@@ -137,53 +155,13 @@ def _separated(text: str, encoding: str) -> Table:
         ) from error
 
 
-# --- spreadsheets ------------------------------------------------------------------------------------------
-def _spreadsheet(data: bytes) -> Table:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        sizes = [entry.file_size for entry in archive.infolist()]
-        names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
-        raise Unreadable(_("This spreadsheet is damaged. Open it, save it anew and load that.")) from error
-    if sum(sizes) > MOST_UNPACKED or len(sizes) > 5000:
-        raise Unreadable(_("This spreadsheet unpacks to far more than a table needs; it was not opened."))
-    try:
-        if "xl/workbook.xml" in names:
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            rows = ([_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True))
-            return _table(enumerate(rows, start=1), kind="xlsx")
-        if "content.xml" in names:
-            dataset = ODS().create_dataset(data)
-            rows = ([_text(cell) for cell in row] for row in [dataset.headers or [], *dataset])
-            return _table(enumerate(rows, start=1), kind="ods")
-    except Unreadable:
-        raise
-    except Exception as error:  # the libraries raise whatever a broken part makes them stumble over
-        raise Unreadable(_("This spreadsheet is damaged. Open it, save it anew and load that.")) from error
-    raise Unreadable(_("This archive holds no spreadsheet. Save the table as CSV, XLSX or ODS and load that."))
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if not (cell.hour or cell.minute or cell.second) else cell.isoformat(sep=" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
 # --- both --------------------------------------------------------------------------------------------------
 def _table(numbered: Iterator[tuple[int, list[str]]], *, encoding: str = "", separator: str = "", kind: str) -> Table:
     headers: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []
     uneven: list[int] = []
-    for line, row in numbered:
-        if not any(cell.strip() for cell in row):
-            continue
+    for line, row in _below_title(numbered):
         if not headers:
             headers = _headers(row)
             continue
@@ -198,6 +176,27 @@ def _table(numbered: Iterator[tuple[int, list[str]]], *, encoding: str = "", sep
     if not rows:
         raise Unreadable(_("The file has a header and no rows. There is nothing to load."))
     return Table(headers, rows, lines, encoding, separator, kind, uneven)
+
+
+def _below_title(numbered: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, from the header on: lines of one cell above a wider one are a title."""
+    above: list[tuple[int, list[str]]] = []
+    wide = False
+    for line, row in numbered:
+        filled = sum(1 for cell in row if cell.strip())
+        if not filled:
+            continue
+        if wide:
+            yield line, row
+        elif filled > 1 or len(above) >= MOST_TITLE:
+            wide = True
+            if filled == 1 or len(above) >= MOST_TITLE:
+                yield from above
+            yield line, row
+        else:
+            above.append((line, row))
+    if not wide:
+        yield from above
 
 
 def _headers(row: list[str]) -> list[str]:

@@ -6,29 +6,48 @@ behind the last part; two workers at once cannot take the same part, since the r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic, sleep
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import models, router, transaction
+from django.db import connection, models, router, transaction
 from django.db.models.deletion import Collector
+from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from crm_core.integration.definitions import Definition, definition
+from crm_core.integration import mappings, staging
+from crm_core.integration.definitions import Column, Definition, definition
 from crm_core.integration.mapping import ColumnMapping, best_for, clean, from_json, guess, shipped
-from crm_core.integration.models import ImportedRow, ImportRun
-from crm_core.integration.reading import Table, read_table
+from crm_core.integration.models import ImportedRow, ImportRun, SavedMapping
+from crm_core.integration.reading import ENCODINGS, Table, Unreadable, read_table, refuse_at_sight
 from crm_core.integration.resource import resource_for
+from crm_core.integration.values import UNTOLD, Style
 from crm_core.kernel.access.authority import allow
 from processes import api, ports
 from processes.errors import Invalid
 
 PART = 500
+"""Rows that are checked at a time."""
+LOADED = 250
+"""Rows that are loaded in one transaction."""
+PAUSE = 0.12
+"""Seconds between two of them on SQLite."""
 SHOWN = 60
 MOST_PROBLEMS = 500
+AT_ONCE_BYTES, AT_ONCE_ROWS = 256 * 1024, 300
+"""What is read and checked while its person waits; larger files are in the background."""
+FIRST_LOOK = 2000
+"""Rows that are checked before the preview is shown."""
+SLICE = 60.0
+"""Seconds for which one background call works on a file before it asks for the next one: much shorter than its lease."""
+SILENT = timedelta(seconds=40)
+"""After how long without a finished part a file counts as left alone."""
 State = ImportRun.State
 
 
@@ -44,58 +63,274 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows of a file, and what all rows would do."""
+    """The first rows of a file, and what the `counted` first rows would do."""
 
-    columns: list[str]
-    rows: list[PreviewRow]
-    counts: dict[str, int] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+    rows: list[PreviewRow] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "update", "skip", "invalid"), 0))
     repairs: dict[str, int] = field(default_factory=dict)
     counted: int = 0
 
 
 def upload(*, data: bytes, name: str, by: Any, wanted: str = "") -> ImportRun:
-    """Take in a file: read it, choose what its rows are (unless said) and which column is which. Nothing is loaded.
+    """Take in a file. A small one is read and checked at once, a large one in the background; nothing is loaded.
 
-    Raises Denied, Unreadable with a sentence.
+    `wanted` says what its rows are (default: told by the columns). Raises Denied, Unreadable with a sentence.
     """
     allow(by, "add", ImportRun)
+    refuse_at_sight(data)
+    table = read_table(data) if len(data) <= AT_ONCE_BYTES else None
+    with transaction.atomic():
+        run = _kept(data, name, by)
+        run.definition = wanted
+        run.save()
+        if table is None:
+            _soon("read", run)
+        else:
+            _take_in(run, table)
+    return run
+
+
+def take_whole(*, data: bytes, name: str, by: Any) -> ImportRun:
+    """Take in a file that is to be loaded at once, without looking at what that would do. Raises as `upload` does."""
+    allow(by, "add", ImportRun)
     table = read_table(data)
-    chosen = shipped(table.headers) or best_for(table.headers)
-    if wanted and wanted != chosen.definition:
-        chosen = guess(definition(wanted), table.headers)
-    run = ImportRun(
-        definition=chosen.definition, file_name=name[:200], mapping=chosen.as_json(), encoding=table.encoding[:20],
-        delimiter=table.separator[:2], total=len(table.rows), user=by, created_at=ports.now(),
-    )  # fmt: skip
-    run.file.save(f"{ports.now():%Y%m%d%H%M%S}.dat", ContentFile(data), save=False)
+    run = _kept(data, name, by)
+    _stage(run, table)
+    _choose_for(run, table)
+    run.state = State.UPLOADED
     run.save()
     return run
 
 
-def table_of(run: ImportRun) -> Table:
-    """The table of a run's file."""
-    with run.file.open("rb") as file:
-        return read_table(file.read())
-
-
-@transaction.atomic
-def choose(*, run: ImportRun, wanted: str, columns: dict[str, str], by: Any) -> ImportRun:
-    """Say what the rows are and which column is which. Only before it is loaded; an unknown column is left out."""
-    allow(by, "change", run)
-    run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    _must_be_waiting(run)
-    target = definition(wanted)
-    known = {column.name for column in target.columns}
-    kept = {name: header for name, header in columns.items() if name in known and header}
-    run.definition = target.key
-    run.mapping = {**run.mapping, "columns": kept}
-    run.save(update_fields=["definition", "mapping"])
+def _kept(data: bytes, name: str, by: Any) -> ImportRun:
+    run = ImportRun(file_name=name[:200], user=by, created_at=ports.now())
+    run.file.save(f"{ports.now():%Y%m%d%H%M%S}.dat", ContentFile(data), save=False)
     return run
 
 
+def read(run_id: int, *_more: Any) -> None:
+    """Read an uploaded file in the background; one that is no table is refused with its sentence on its page."""
+    run = ImportRun.objects.select_related("user").get(pk=run_id)
+    if run.state != State.READING or run.staged:
+        return
+    with translation.override(run.user.language if run.user is not None else settings.LANGUAGE_CODE):
+        try:
+            table = _table_of(run)
+        except Unreadable as refused:
+            _refuse(run, refused.sentence)
+            return
+        with transaction.atomic():
+            run = ImportRun.objects.select_for_update(of=("self",)).select_related("user").get(pk=run_id)
+            if run.state == State.READING and not run.staged:
+                _take_in(run, table)
+
+
+def _refuse(run: ImportRun, sentence: str) -> None:
+    ImportRun.objects.filter(pk=run.pk, state=State.READING).update(
+        state=State.FAILED, message=sentence[:500], finished_at=ports.now()
+    )
+
+
+def _table_of(run: ImportRun, encoding: str = "") -> Table:
+    with run.file.open("rb") as file:
+        return read_table(file.read(), encoding)
+
+
+def _take_in(run: ImportRun, table: Table) -> None:
+    """Keep a table's rows, choose what they are (unless said) and which column is which, and check them."""
+    _stage(run, table)
+    _choose_for(run, table)
+    run.save()
+    _check_anew(run)
+
+
+def _choose_for(run: ImportRun, table: Table) -> None:
+    kept = mappings.fitting(run.user, table.headers, run.definition)
+    chosen = mappings.mapping_of(kept) if kept is not None else shipped(table.headers) or best_for(table.headers)
+    if run.definition and run.definition != chosen.definition:
+        chosen = guess(definition(run.definition), table.headers)
+    run.definition, run.mapping = chosen.definition, chosen.as_json()
+
+
+def _stage(run: ImportRun, table: Table) -> None:
+    run.staged.save(f"{ports.now():%Y%m%d%H%M%S}.rows", ContentFile(staging.written(table)), save=False)
+    run.headers, run.total = table.headers, len(table.rows)
+    run.encoding, run.delimiter = table.encoding[:20], table.separator[:2]
+    run.styles = {header: [style.dates, style.decimals] for header, style in staging.styles(table).items()}
+
+
+@transaction.atomic
+def choose(
+    *, run: ImportRun, wanted: str, columns: Mapping[str, str], by: Any, dates: str = "", encoding: str = "",
+    start_flows: bool = False,
+) -> ImportRun:  # fmt: skip
+    """Say what the rows are, which column is which and what begins with the rows; only before the file is loaded.
+
+    Unknown columns are left out. `dates` is the order of day and month where the file does not tell ("dmy", "mdy");
+    `encoding` reads a text anew. Raises Invalid, Unreadable with a sentence; nothing has changed then.
+    """
+    allow(by, "change", run)
+    run = _locked(run)
+    _must_be_waiting(run)
+    target = definition(wanted)
+    if encoding and encoding != run.encoding and encoding in ENCODINGS and run.encoding:
+        _stage(run, _table_of(run, encoding))
+    known = {column.name for column in target.columns}
+    kept = {name: header for name, header in columns.items() if name in known and header in run.headers}
+    if target.key != run.definition and not kept:
+        kept = guess(target, run.headers).columns
+    run.definition = target.key
+    run.mapping = {**run.mapping, "columns": kept, "dates": dates if dates in ("dmy", "mdy") else ""}
+    run.options = {**run.options, "start_flows": bool(start_flows and target.starts)}
+    run.save()
+    _check_anew(run)
+    return run
+
+
+@transaction.atomic
+def use_mapping(*, run: ImportRun, kept: SavedMapping, by: Any) -> ImportRun:
+    """Read the file by a mapping that was kept; columns that the file does not have are left out."""
+    allow(by, "change", run)
+    allow(by, "view", kept)
+    run = _locked(run)
+    _must_be_waiting(run)
+    chosen = mappings.mapping_of(kept).as_json()
+    chosen["columns"] = {name: header for name, header in chosen["columns"].items() if header in run.headers}
+    run.definition, run.mapping = kept.definition, chosen
+    run.save()
+    _check_anew(run)
+    return run
+
+
+def _locked(run: ImportRun) -> ImportRun:
+    return ImportRun.objects.select_for_update(of=("self",)).select_related("user").get(pk=run.pk)
+
+
 def _must_be_waiting(run: ImportRun) -> None:
+    if run.state == State.READING:
+        raise Invalid(_("This file is still being read. Wait until its rows are shown."))
     if run.state != State.UPLOADED:
         raise Invalid(_("This file is being loaded, or was loaded already. Upload it again to load it once more."))
+
+
+def chosen_of(run: ImportRun) -> ColumnMapping:
+    """The mapping of a run."""
+    return from_json(run.definition, run.mapping)
+
+
+def missing_columns(run: ImportRun) -> list[Column]:
+    """The columns that the rows must have and for which nothing is chosen."""
+    chosen = chosen_of(run)
+    return [
+        column for column in definition(run.definition).columns
+        if column.required and column.name not in chosen.columns and column.name not in chosen.fixed
+    ]  # fmt: skip
+
+
+def unsaid_dates(run: ImportRun) -> list[str]:
+    """The headers of chosen date columns that do not tell which number is the day."""
+    columns, target = chosen_of(run).columns, definition(run.definition)
+    dated = [columns[column.name] for column in target.columns if column.kind == "date" and column.name in columns]
+    return [header for header in dated if _styles(run).get(header, UNTOLD).dates == "?"]
+
+
+def _styles(run: ImportRun) -> dict[str, Style]:
+    return {header: Style(*told) for header, told in run.styles.items()}
+
+
+# --- what loading would do -----------------------------------------------------------------------------------
+def preview(run: ImportRun, *, by: Any) -> Preview:
+    """What loading would do, as far as it was found out. The rows are shown to who uploaded the file alone: they were
+    compared with the rights of that person."""
+    allow(by, "view", run)
+    kept = run.preview
+    if not kept:
+        return Preview()
+    own = by is None or by.pk == run.user_id
+    rows = [PreviewRow(*row) for row in kept["rows"]] if own else []
+    return Preview(kept["columns"], rows, kept["counts"], kept["repairs"], run.checked)
+
+
+def _check_anew(run: ImportRun) -> None:
+    """Begin to find out what loading would do: at once for few rows, else in the background."""
+    run.preview, run.checked, run.round = {}, 0, run.round + 1
+    small = run.total <= AT_ONCE_ROWS
+    run.state = State.UPLOADED if small or missing_columns(run) else State.READING
+    if small and not missing_columns(run):
+        _check_part(run, set())
+    run.save()
+    if not small and not missing_columns(run):
+        _soon("check", run)
+
+
+def check(run_id: int, number: int, *_more: Any) -> None:
+    """Find out what the rows would do, part by part, until all are looked at, the columns were chosen anew or the file
+    is loaded. The preview is shown after the first parts."""
+    until, seen = monotonic() + SLICE, set[tuple[Any, ...]]()
+    while True:
+        run = ImportRun.objects.select_related("user").get(pk=run_id)
+        if run.round != number or run.state not in (State.READING, State.UPLOADED) or run.checked >= run.total:
+            return
+        before = run.checked
+        with translation.override(run.user.language if run.user is not None else settings.LANGUAGE_CODE):
+            _check_part(run, seen)
+        state = State.UPLOADED if run.checked >= min(FIRST_LOOK, run.total) else run.state
+        with transaction.atomic():
+            same = ImportRun.objects.filter(pk=run_id, round=number, checked=before, state=run.state)
+            if not same.update(preview=run.preview, checked=run.checked, state=state, advanced_at=ports.now()):
+                return
+            if run.checked < run.total and monotonic() > until:
+                _soon("check", run, run.checked)
+                return
+
+
+def _check_part(run: ImportRun, seen: set[tuple[Any, ...]]) -> None:
+    target, chosen = definition(run.definition), chosen_of(run)
+    shown = _columns(target, chosen)
+    kept = run.preview or {
+        "columns": [str(column.label) for name in shown if (column := target.column(name)) is not None],
+        "rows": [], "counts": {"new": 0, "update": 0, "skip": 0, "invalid": 0}, "repairs": {}, "position": 0,
+    }  # fmt: skip
+    table, kept["position"] = _part_of(run, kept["position"], PART)
+    part = clean(table, chosen, styles=_styles(run))
+    for name, times in part.repairs.items():
+        kept["repairs"][name] = kept["repairs"].get(name, 0) + times
+    wanted = len(kept["rows"]) < SHOWN
+    result = resource_for(target, shown, differences=wanted)(part.rows, by=run.user, seen=seen).run(dry=True)
+    for row, found in zip(part.rows, result.rows, strict=True):
+        what = "invalid" if row.errors or found.errors else str(found.import_type)
+        kept["counts"][what] += 1
+        if len(kept["rows"]) < SHOWN or (what == "invalid" and len(kept["rows"]) < 2 * SHOWN):
+            sentences = list(row.errors.values()) or [str(error.error) for error in found.errors]
+            cells = [] if sentences else [str(cell) for cell in found.diff or []] or [_cell(row.values.get(name)) for name in shown]
+            kept["rows"].append([row.line, what, cells, sentences])
+    run.preview, run.checked = kept, run.checked + len(part.rows)
+
+
+def _part_of(run: ImportRun, position: int, most: int) -> tuple[Table, int]:
+    with run.staged.open("rb") as file:
+        return staging.part(file, run.headers, position, most)
+
+
+def go_on(run: ImportRun) -> bool:
+    """Have another worker take over a file whose worker has been silent for a while: it has most likely died, and the
+    queue would give its work to another one only when the lease ends. Asked for by the page that watches; a worker that
+    was only slow does no harm, since parts are taken one by one. True when somebody was asked."""
+    call = {State.QUEUED: "load", State.RUNNING: "load", State.READING: "check" if run.staged else "read"}.get(State(run.state))
+    now, last = ports.now(), run.advanced_at or run.started_at or run.created_at
+    if call is None or now - last < SILENT:
+        return False
+    with transaction.atomic():
+        taken = ImportRun.objects.filter(pk=run.pk, advanced_at=run.advanced_at, state=run.state).update(advanced_at=now)
+        if taken:
+            _soon(call, run, f"{run.done + run.checked}.{now:%H%M%S}")
+    return bool(taken)
+
+
+def _soon(name: str, run: ImportRun, place: int | str = 0) -> None:
+    """Have a worker go on with a run after this transaction; asked for once for each round and place."""
+    api.enqueue(f"crm_core.integration.services.{name}", run.pk, run.round, key=f"import.{name}:{run.pk}:{run.round}:{place}")
 
 
 def _columns(target: Definition, chosen: ColumnMapping) -> list[str]:
@@ -103,77 +338,72 @@ def _columns(target: Definition, chosen: ColumnMapping) -> list[str]:
     return [column.name for column in target.columns if column.name in given]
 
 
-def preview(run: ImportRun, *, by: Any, most: int = 2000) -> Preview:
-    """What loading would do: the first rows one by one, and the counts over up to `most` rows."""
-    allow(by, "view", run)
-    chosen, table = from_json(run.definition, run.mapping), table_of(run)
-    target = definition(run.definition)
-    missing = [c for c in target.columns if c.required and c.name not in chosen.columns and c.name not in chosen.fixed]
-    shown = _columns(target, chosen)
-    counts = {"new": 0, "update": 0, "skip": 0, "invalid": 0}
-    if missing:
-        return Preview([str(target.column(name).label) for name in shown if target.column(name)], [], counts)  # type: ignore[union-attr]
-    rows: list[PreviewRow] = []
-    repairs: dict[str, int] = {}
-    counted = min(len(table.rows), most)
-    for start in range(0, counted, PART):
-        part = clean(table, chosen, start, min(start + PART, counted))
-        for name, times in part.repairs.items():
-            repairs[name] = repairs.get(name, 0) + times
-        resource = resource_for(target, shown)(part.rows, by=by)
-        result = resource.run(dry=True)
-        for row, found in zip(part.rows, result.rows, strict=True):
-            what = "invalid" if row.errors or found.errors else str(found.import_type)
-            counts[what] = counts.get(what, 0) + 1
-            if len(rows) < SHOWN or (what == "invalid" and len(rows) < 2 * SHOWN):
-                sentences = list(row.errors.values()) or [str(error.error) for error in found.errors]
-                cells = [str(cell) for cell in found.diff or []] or [_cell(row.values.get(name)) for name in shown]
-                rows.append(PreviewRow(row.line, what, cells, sentences))
-    labels = [str(column.label) for name in shown if (column := target.column(name)) is not None]
-    return Preview(labels, rows, counts, repairs, counted)
-
-
 def _cell(value: Any) -> str:
     return escape("" if value is None else str(value))
 
 
+# --- loading ---------------------------------------------------------------------------------------------------
 @transaction.atomic
 def queue(*, run: ImportRun, by: Any) -> ImportRun:
     """Load the file in the background. A second click finds it on its way already and changes nothing."""
     allow(by, "change", run)
-    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    run = _locked(run)
     if run.state in (State.QUEUED, State.RUNNING):
         return run
     _must_be_waiting(run)
-    run.state, run.started_at = State.QUEUED, ports.now()
-    run.save(update_fields=["state", "started_at"])
-    api.enqueue("crm_core.integration.services.load", run.pk, key=f"import:{run.pk}:0")
+    if missing := missing_columns(run):
+        names = ", ".join(str(column.label) for column in missing)
+        raise Invalid(_("These columns are needed: %(names)s. Choose them above.") % {"names": names})
+    begin(run)
+    _soon("load", run)
     return run
 
 
+def begin(run: ImportRun) -> None:
+    """Set a run to be loaded from its first row on; what its preview showed goes."""
+    run.state, run.started_at, run.preview, run.checked = State.QUEUED, ports.now(), {}, 0
+    run.save()
+
+
 def load(run_id: int, *_more: Any) -> None:
-    """Load what is left of a run, part by part; each part is one transaction together with how far the run is."""
-    while _load_part(run_id):
-        pass
+    """Load what is left of a run, part by part; each part is one transaction together with how far the run is. After a
+    while the next background call goes on, so that none outlives its lease."""
+    until = monotonic() + SLICE
+    while _load_part(run_id, until):
+        _let_others_write()
 
 
-def _load_part(run_id: int) -> bool:
-    """One part; true when there is more."""
+def _let_others_write() -> None:
+    """One part after the other would hold SQLite's only write lock nearly all the time: who waits for it looks every
+    tenth of a second and would not find it free."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        sleep(PAUSE)
+
+
+def _load_part(run_id: int, until: float | None = None) -> bool:
+    """One part; true when there is more to do here."""
     with transaction.atomic():
-        run = ImportRun.objects.select_for_update().select_related("user").get(pk=run_id)
+        run = _locked(ImportRun(pk=run_id))
         if run.state not in (State.QUEUED, State.RUNNING):
             return False
-        with ports.audit().acting(user=run.user, action="import", reason=f"{run.definition}: {run.file_name}"[:200]):
+        language = run.user.language if run.user is not None else settings.LANGUAGE_CODE
+        with (
+            ports.audit().acting(user=run.user, action="import", reason=f"{run.definition}: {run.file_name}"[:200]),
+            translation.override(language),
+        ):
             more = _write_part(run)
+        if more and until is not None and monotonic() > until:
+            _soon("load", run, run.done)
+            return False
     return more
 
 
 def _write_part(run: ImportRun) -> bool:
-    chosen, table = from_json(run.definition, run.mapping), _cached_table(run)
-    target = definition(run.definition)
-    stop = min(run.done + PART, len(table.rows))
-    part = clean(table, chosen, run.done, stop)
-    resource = resource_for(target, _columns(target, chosen))(part.rows, by=run.user)
+    chosen, target = chosen_of(run), definition(run.definition)
+    table, position = _part_of(run, run.position, LOADED)
+    part = clean(table, chosen, styles=_styles(run))
+    kind = resource_for(target, _columns(target, chosen), differences=False)
+    resource = kind(part.rows, by=run.user, own=partial(_brought, run))
     result = resource.run(dry=False)
     for row, found in zip(part.rows, result.rows, strict=True):
         sentences = list(row.errors.values()) or [str(error.error) for error in found.errors]
@@ -191,24 +421,19 @@ def _write_part(run: ImportRun) -> bool:
         target.after(resource.created, run.options, run.user)
     for name, times in part.repairs.items():
         run.repairs[name] = run.repairs.get(name, 0) + times
-    run.done, run.state = stop, State.RUNNING
-    if stop >= len(table.rows):
+    run.advanced_at = ports.now()
+    run.position, run.done, run.state = position, run.done + len(part.rows), State.RUNNING
+    if run.done >= run.total or not part.rows:
         run.state, run.finished_at = State.DONE, ports.now()
-        _tables.pop(str(run.file.name), None)
+        transaction.on_commit(partial(run.staged.storage.delete, str(run.staged.name)))
+        run.staged = ""
     run.save()
     return run.state == State.RUNNING
 
 
-_tables: dict[str, Table] = {}
-"""The table of a run that is being loaded in this process; read once for all its parts."""
-
-
-def _cached_table(run: ImportRun) -> Table:
-    name = str(run.file.name)
-    if name not in _tables:
-        _tables.clear()
-        _tables[name] = table_of(run)
-    return _tables[name]
+def _brought(run: ImportRun, ids: Sequence[int]) -> set[int]:
+    """Which of these records the run itself has brought in an earlier part."""
+    return set(run.rows.filter(record_id__in=ids).values_list("record_id", flat=True)) if run.created else set()
 
 
 def _remember(run: ImportRun, created: Sequence[Any]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm_core.integration.definitions import Column, Definition, Values, register
+from crm_core.integration.definitions import Column, Definition, Values, register, same
 from crm_core.integration.people import people_by_name
 from crm_core.kernel import records
 from crm_core.parties import matching
@@ -23,22 +24,67 @@ KINDS = {
 }  # fmt: skip
 
 
+def accounts_called(texts: Sequence[str]) -> dict[str, list[Account]]:
+    """The accounts that a text may mean, by the text: those with that key in the source, else those with just that
+    name, else those whose name differs only in its legal form, blanks and marks."""
+    wanted = {text for text in texts if text}
+    keys = {text: matching.name_key(text) for text in wanted}
+    found = Account.objects.filter(
+        Q(source_key__in=wanted) | Q(match_key__in=keys.values()) | Q(match_key_zh__in=keys.values())
+    ).select_related("manager__employee")
+    by_source: dict[str, list[Account]] = {}
+    by_key: dict[str, list[Account]] = {}
+    for account in found:
+        if account.source_key:
+            by_source.setdefault(account.source_key, []).append(account)
+        for key in {account.match_key, account.match_key_zh} - {""}:
+            by_key.setdefault(key, []).append(account)
+    return {text: by_source.get(text) or _nearest(text, by_key.get(key, [])) for text, key in keys.items()}
+
+
+def _nearest(name: str, accounts: list[Account]) -> list[Account]:
+    called = [account for account in accounts if same(name) in (same(account.name), same(account.name_zh))]
+    return called or accounts
+
+
 def accounts_by_name(names: Sequence[str]) -> dict[str, Account]:
-    """Accounts by the key of their names; of two with one key, none (somebody has to look)."""
-    keys = {matching.name_key(name) for name in names if name}
-    found: dict[str, list[Account]] = {}
-    for account in Account.objects.filter(match_key__in=keys).select_related("manager__employee"):
-        found.setdefault(account.match_key, []).append(account)
-    for account in Account.objects.filter(match_key_zh__in=keys).exclude(match_key__in=keys).select_related("manager__employee"):
-        found.setdefault(account.match_key_zh, []).append(account)
-    return {key: rows[0] for key, rows in found.items() if len(rows) == 1}
+    """The one account that each text means; of two, none (somebody has to look)."""
+    return {text: rows[0] for text, rows in accounts_called(names).items() if len(rows) == 1}
 
 
-def _people(rows: Sequence[Values]) -> list[dict[str, str]]:
+def account_sentence(text: str, found: Sequence[Account]) -> str:
+    """Why a text names no account: there is none, or there are several."""
+    if not found:
+        return _("There is no account called “%(name)s”. Load the accounts first.") % {"name": text[:80]}
+    return _("%(n)d accounts are called “%(name)s”. Write the key in the source in place of the name, or merge them.") % {
+        "n": len(found), "name": text[:80],
+    }  # fmt: skip
+
+
+def _identity(values: Values) -> tuple[Any, ...]:
+    """The key in the source where there is one, else the name."""
+    key = values.get("source_key")
+    return ("source", key) if key else ("name", same(values.get("name")))
+
+
+def _candidates(rows: Sequence[Values]) -> list[list[Account]]:
+    """The stored accounts that each row may be: with its key, else of its name and without another key."""
+    found = accounts_called([text for row in rows for text in (row.get("source_key"), row["name"]) if text])
+    result = []
+    for row in rows:
+        key = row.get("source_key") or ""
+        keyed = [account for account in found.get(key, []) if account.source_key == key] if key else []
+        result.append(keyed or [account for account in found[row["name"]] if not (key and account.source_key)])
+    return result
+
+
+def _resolve(rows: Sequence[Values]) -> list[dict[str, str]]:
     people = people_by_name()
     wrong: list[dict[str, str]] = []
-    for row in rows:
+    for row, found in zip(rows, _candidates(rows), strict=True):
         errors = {}
+        if len(found) > 1:
+            errors["name"] = account_sentence(row["name"], found)
         given = row.get("manager")
         if isinstance(given, str) and given:
             person = people.get(given.casefold())
@@ -50,8 +96,7 @@ def _people(rows: Sequence[Values]) -> list[dict[str, str]]:
 
 
 def _known(rows: Sequence[Values]) -> dict[tuple[Any, ...], Any]:
-    found = accounts_by_name([row["name"] for row in rows])
-    return {(row["name"].casefold(),): account for row in rows if (account := found.get(matching.name_key(row["name"])))}
+    return {_identity(row): found[0] for row, found in zip(rows, _candidates(rows), strict=True) if found}
 
 
 def _create(rows: Sequence[Values], by: Any) -> list[Account]:
@@ -65,10 +110,9 @@ def _create(rows: Sequence[Values], by: Any) -> list[Account]:
     made = records.insert_many(Account, ready, by=by)
     by_name = {account.name.casefold(): account for account in made}
     parents = accounts_by_name([str(row["parent"]) for row in rows if row.get("parent")])
-    for row in rows:
+    for row, child in zip(rows, made, strict=True):
         if row.get("parent"):
-            parent = by_name.get(str(row["parent"]).casefold()) or parents.get(matching.name_key(str(row["parent"])))
-            child = by_name[row["name"].casefold()]
+            parent = by_name.get(str(row["parent"]).casefold()) or parents.get(str(row["parent"]))
             if parent is not None and parent.pk != child.pk:
                 child.parent = parent
                 child.save(update_fields=["parent"])
@@ -79,7 +123,9 @@ def _change(account: Account, values: Values, by: Any) -> None:
     changes = {name: value for name, value in values.items() if name not in ("parent",) and value not in (None, "")}
     if "manager" in changes:
         changes["manager"] = changes["manager"].pk
-    update_account(account=account, changes=changes, by=by, trusted=True)
+    others = {name: changes.pop(name) for name in ("source_key", "founded", "revenue") if name in changes}
+    account = update_account(account=account, changes=changes, by=by, trusted=True)
+    records.change(account, by=by, **others)
 
 
 def _current(account: Account, name: str) -> Any:
@@ -89,7 +135,7 @@ def _current(account: Account, name: str) -> Any:
 
 ACCOUNTS = register(
     Definition(
-        key="accounts", label=gettext_lazy("accounts"), model=Account, identify=("name",),
+        key="accounts", label=gettext_lazy("accounts"), model=Account, identity=_identity,
         columns=(
             Column("name", gettext_lazy("name"), required=True, longest=200,
                    synonyms=("account", "company", "company name", "customer", "CompanyName", "客户", "客户名称", "公司", "公司名称", "企业名称")),
@@ -112,33 +158,55 @@ ACCOUNTS = register(
             Column("source_key", gettext_lazy("key in the source"), longest=120, synonyms=("id", "account_id", "CustomerID", "客户编号", "编号")),
             Column("notes", gettext_lazy("notes"), synonyms=("备注", "description")),
         ),
-        known=_known, create=_create, change=_change, resolve=_people, current=_current,
+        known=_known, create=_create, change=_change, resolve=_resolve, current=_current, fixed=("parent",),
+        known_by=gettext_lazy("An account is known by its key in the source, else by its name whatever its legal form."),
     )
 )  # fmt: skip
 
 
 # --- contacts ------------------------------------------------------------------------------------------------
 def _accounts(rows: Sequence[Values]) -> list[dict[str, str]]:
-    found = accounts_by_name([str(row.get("account") or "") for row in rows])
+    found = accounts_called([str(row.get("account") or "") for row in rows])
     wrong: list[dict[str, str]] = []
     for row in rows:
         errors = {}
         name = row.get("account")
         if isinstance(name, str) and name:
-            row["account"] = found.get(matching.name_key(name))
+            row["account"] = found[name][0] if len(found[name]) == 1 else None
             if row["account"] is None:
-                errors["account"] = _("There is no account called “%(name)s”. Load the accounts first.") % {"name": name[:80]}
+                errors["account"] = account_sentence(name, found[name])
         wrong.append(errors)
     return wrong
 
 
+def _contact_identity(values: Values) -> tuple[Any, ...]:
+    """The key in the source, else the mail address, else name and telephone, else name and account."""
+    for name in ("source_key", "email"):
+        if values.get(name):
+            return (name, same(values[name]))
+    place = values.get("telephone") or getattr(values.get("account"), "pk", None)
+    return ("name", same(values.get("name")), place)
+
+
 def _known_contacts(rows: Sequence[Values]) -> dict[tuple[Any, ...], Any]:
-    mails = {str(row.get("email") or "").casefold() for row in rows} - {""}
-    found = {c.email.casefold(): c for c in Contact.objects.filter(email__in=[*mails, *(m.lower() for m in mails)])}
-    return {
-        (row["name"].casefold(), str(row.get("email") or "").casefold()): found[str(row["email"]).casefold()]
-        for row in rows if row.get("email") and str(row["email"]).casefold() in found
-    }  # fmt: skip
+    def given(name: str) -> set[str]:
+        return {str(row[name]) for row in rows if row.get(name)}
+
+    mails = given("email")
+    nameless = {row["name"] for row in rows if not row.get("email")}
+    found: dict[tuple[Any, ...], Any] = {}
+    for contact in Contact.objects.filter(
+        Q(source_key__in=given("source_key")) | Q(email__in=mails | {mail.lower() for mail in mails}) | Q(name__in=nameless)
+    ).order_by("pk"):
+        named = ("name", same(contact.name))
+        for identity in (
+            ("source_key", same(contact.source_key)), ("email", same(contact.email)), (*named, contact.telephone), (*named, contact.account_id),
+        ):  # fmt: skip
+            if identity[-1]:
+                found.setdefault(identity, contact)
+        if not (contact.email or contact.telephone or contact.account_id):
+            found.setdefault((*named, None), contact)
+    return {_contact_identity(row): found[_contact_identity(row)] for row in rows if _contact_identity(row) in found}
 
 
 def _create_contacts(rows: Sequence[Values], by: Any) -> list[Contact]:
@@ -156,15 +224,18 @@ def _change_contact(contact: Contact, values: Values, by: Any) -> None:
 
 CONTACTS = register(
     Definition(
-        key="contacts", label=gettext_lazy("contacts"), model=Contact, identify=("name", "email"),
+        key="contacts", label=gettext_lazy("contacts"), model=Contact, identity=_contact_identity,
         columns=(
             Column("name", gettext_lazy("name"), required=True, longest=150, synonyms=("contact", "contact name", "ContactName", "full name", "联系人", "姓名")),
             Column("email", gettext_lazy("e-mail"), longest=254, synonyms=("mail", "e-mail", "邮箱", "电子邮件")),
             Column("telephone", gettext_lazy("telephone"), longest=40, synonyms=("phone", "mobile", "电话", "手机", "联系电话")),
             Column("title", gettext_lazy("job title"), longest=100, synonyms=("ContactTitle", "job title", "职位", "职务")),
             Column("account", gettext_lazy("account"), "reference", synonyms=("company", "CompanyName", "公司", "客户")),
+            Column("source_key", gettext_lazy("key in the source"), longest=120, synonyms=("id", "contact_id", "联系人编号")),
         ),
         known=_known_contacts, create=_create_contacts, change=_change_contact, resolve=_accounts,
+        fixed=("account", "email", "source_key"),
+        known_by=gettext_lazy("A contact is known by the key in the source, else by e-mail, else by name together with telephone or account."),
         parts=(ContactRole, ContactPoint),
     )
 )  # fmt: skip

@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm_core.integration.definitions import Column, Definition, Values, register
+from crm_core.integration.definitions import Column, Definition, Values, by_columns, register, same
 from crm_core.integration.people import people_by_name
 from crm_core.kernel import records
-from crm_core.parties import matching
-from crm_core.parties.imports import accounts_by_name
+from crm_core.parties.imports import account_sentence, accounts_called
 from crm_core.sales import events
 from crm_core.sales.models import Lead, Opportunity, OpportunityLine, Product, StageChange
 from crm_core.sales.models.opportunities import CLOSED_STAGES, Stage
@@ -48,7 +48,7 @@ def _change_product(product: Product, values: Values, by: Any) -> None:
 
 PRODUCTS = register(
     Definition(
-        key="products", label=gettext_lazy("products"), model=Product, identify=("name",),
+        key="products", label=gettext_lazy("products"), model=Product, identity=by_columns("name"),
         columns=(
             Column("name", gettext_lazy("name"), required=True, longest=200, synonyms=("product", "ProductName", "产品", "产品名称")),
             Column("code", gettext_lazy("code"), longest=60, synonyms=("sku", "ProductID", "产品编号")),
@@ -58,6 +58,7 @@ PRODUCTS = register(
             Column("unit", gettext_lazy("unit"), longest=30, synonyms=("QuantityPerUnit", "单位")),
         ),
         known=_known_products, create=_create_products, change=_change_product,
+        known_by=gettext_lazy("A product is known by its name."),
     )
 )  # fmt: skip
 
@@ -66,21 +67,26 @@ PRODUCTS = register(
 def _references(rows: Sequence[Values]) -> list[dict[str, str]]:
     """Find owner, account and product by name; business without an account is taken, to be matched later."""
     people = people_by_name()
-    accounts = accounts_by_name([row["account"] for row in rows if isinstance(row.get("account"), str)])
+    accounts = accounts_called([row["account"] for row in rows if isinstance(row.get("account"), str)])
     products = {product.name.casefold(): product for product in Product.objects.all()}
     wrong: list[dict[str, str]] = []
     for row in rows:
         errors: dict[str, str] = {}
         for name, sentence, find in (
-            ("owner", _("Nobody called “%(name)s” works here."), lambda text: people.get(text.casefold())),
-            ("account", _("There is no account called “%(name)s”."), lambda text: accounts.get(matching.name_key(text))),
-            ("product", _("There is no product called “%(name)s”."), lambda text: products.get(text.casefold())),
+            ("owner", _("Nobody called “%(name)s” works here."), people),
+            ("product", _("There is no product called “%(name)s”."), products),
         ):
             given = row.get(name)
             if isinstance(given, str):
-                row[name] = find(given) if given else None
+                row[name] = find.get(given.casefold()) if given else None
                 if given and row[name] is None:
                     errors[name] = sentence % {"name": given[:80]}
+        given = row.get("account")
+        if isinstance(given, str):
+            found = accounts.get(given, [])
+            row["account"] = found[0] if len(found) == 1 else None
+            if given and row["account"] is None:
+                errors["account"] = account_sentence(given, found)
         wrong.append(errors)
     return wrong
 
@@ -134,9 +140,9 @@ def _create(rows: Sequence[Values], by: Any) -> list[Opportunity]:
 
 
 def _change(deal: Opportunity, values: Values, by: Any) -> None:
-    wanted = _ready({**values})
-    kept = ("name", "amount", "expected_close", "owner")
-    records.change(deal, by=by, **{name: wanted[name] for name in kept if values.get(name) not in (None, "")})
+    kept = {"name": "name", "amount": "amount", "owner": "owner", "closed_on": "closed_on" if deal.closed_on else "expected_close"}
+    given = {field: values[column] for column, field in kept.items() if values.get(column) not in (None, "")}
+    records.change(deal, by=by, **given)
 
 
 def _start_flows(made: list[Opportunity], options: Mapping[str, Any], by: Any) -> None:
@@ -158,7 +164,7 @@ def _current(deal: Opportunity, name: str) -> Any:
 
 OPPORTUNITIES = register(
     Definition(
-        key="opportunities", label=gettext_lazy("opportunities"), model=Opportunity, identify=("external_id",),
+        key="opportunities", label=gettext_lazy("opportunities"), model=Opportunity, identity=by_columns("external_id"),
         columns=(
             Column("external_id", gettext_lazy("id in the source system"), required=True, longest=100, synonyms=("opportunity_id", "deal_id", "id", "商机编号")),
             Column("name", gettext_lazy("name"), longest=200, synonyms=("opportunity", "deal name", "dealname", "商机名称")),
@@ -166,25 +172,37 @@ OPPORTUNITIES = register(
             Column("product", gettext_lazy("product"), "reference", synonyms=("产品",)),
             Column("account", gettext_lazy("account"), "reference", synonyms=("company", "customer", "客户", "公司")),
             Column("stage", gettext_lazy("stage"), "choice", required=True, choices=STAGES, synonyms=("deal_stage", "dealstage", "阶段")),
-            Column("opened_on", gettext_lazy("opened on"), "date", synonyms=("engage_date", "create date", "创建日期")),
+            Column("opened_on", gettext_lazy("opened on"), "date", synonyms=("engage_date", "create date", "created date", "created_at", "createdate", "创建日期")),
             Column("closed_on", gettext_lazy("closed on"), "date", synonyms=("close_date", "closedate", "成交日期")),
             Column("amount", gettext_lazy("amount"), "number", synonyms=("close_value", "value", "金额")),
             Column("currency", gettext_lazy("currency"), longest=3, synonyms=("币种",)),
         ),
         known=_known, create=_create, change=_change, resolve=_references, current=_current, after=_start_flows,
-        parts=(OpportunityLine, StageChange),
+        parts=(OpportunityLine, StageChange), fixed=("external_id", "product", "account", "stage", "opened_on", "currency"),
+        known_by=gettext_lazy("An opportunity is known by its id in the source system; stage, customer and products of a known one stay as they are."),
+        starts=gettext_lazy("Open opportunities with a customer enter their sales process in their stage, so that tasks come to their owners."),
     )
 )  # fmt: skip
 
 
 # --- leads ---------------------------------------------------------------------------------------------------
+def _lead_identity(values: Values) -> tuple[Any, ...]:
+    """The mail address, else telephone and company."""
+    if values.get("email"):
+        return ("email", same(values["email"]))
+    return ("phone", values.get("phone"), same(values.get("company") or ""))
+
+
 def _known_leads(rows: Sequence[Values]) -> dict[tuple[Any, ...], Any]:
-    mails = [str(row["email"]).lower() for row in rows if row.get("email")]
-    found = {lead.email.lower(): lead for lead in Lead.objects.filter(email__in=mails)}
-    return {
-        (str(row.get("email") or "").casefold(), str(row.get("company") or "").casefold()): found[str(row["email"]).lower()]
-        for row in rows if row.get("email") and str(row["email"]).lower() in found
-    }  # fmt: skip
+    mails = {str(row["email"]) for row in rows if row.get("email")}
+    phones = {str(row["phone"]) for row in rows if row.get("phone") and not row.get("email")}
+    found: dict[tuple[Any, ...], Any] = {}
+    for lead in Lead.objects.filter(
+        Q(email__in=mails | {mail.lower() for mail in mails}) | Q(phone__in=phones)
+    ).order_by("pk"):
+        found.setdefault(("email", same(lead.email)), lead)
+        found.setdefault(("phone", lead.phone, same(lead.company)), lead)
+    return {_lead_identity(row): found[_lead_identity(row)] for row in rows if _lead_identity(row) in found}
 
 
 def _reachable(rows: Sequence[Values]) -> list[dict[str, str]]:
@@ -213,7 +231,7 @@ def _change_lead(lead: Lead, values: Values, by: Any) -> None:
 
 LEADS = register(
     Definition(
-        key="leads", label=gettext_lazy("leads"), model=Lead, identify=("email", "company"),
+        key="leads", label=gettext_lazy("leads"), model=Lead, identity=_lead_identity,
         columns=(
             Column("company", gettext_lazy("company"), longest=200, synonyms=("account", "公司", "公司名称")),
             Column("contact_name", gettext_lazy("contact"), required=True, longest=150, synonyms=("name", "full name", "contact", "联系人", "姓名")),
@@ -223,5 +241,7 @@ LEADS = register(
             Column("message", gettext_lazy("message"), synonyms=("description", "notes", "留言", "备注")),
         ),
         known=_known_leads, create=_create_leads, change=_change_lead, resolve=_reachable, after=_announce_leads,
+        fixed=("email",), known_by=gettext_lazy("A lead is known by its e-mail, else by telephone and company."),
+        starts=gettext_lazy("Each new lead is scored and handed out by the process for leads, so that somebody is asked to call."),
     )
 )  # fmt: skip

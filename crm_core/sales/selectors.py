@@ -31,6 +31,8 @@ from django.db.models.functions import TruncMonth
 
 from crm_core.kernel.access.policies import policy_for
 from crm_core.kernel.models import Branch
+from crm_core.parties import matching
+from crm_core.parties.models import Account
 from crm_core.sales.models import AssignmentLedger, Competitor, Lead, Opportunity
 from crm_core.sales.models.leads import OPEN_STATUSES
 from crm_core.sales.models.opportunities import OPEN_STAGES, Stage
@@ -222,6 +224,23 @@ def board(user: Any, *, per_stage: int = 50) -> dict[str, list[Opportunity]]:
 def to_be_matched(user: Any) -> QuerySet[Opportunity]:
     """Imported business without a customer, oldest first; somebody has to match it."""
     return policy_for(Opportunity).rows(user).filter(account__isnull=True).order_by("pk")
+
+
+MOST_CHOICES = 20
+"""Accounts of one name among which somebody can choose at a glance."""
+
+
+def accounts_to_match(user: Any, name: str) -> list[Account]:
+    """The accounts that a name may mean among those that the person sees: of just this name, else of one that differs
+    in its legal form alone; at most one more than `MOST_CHOICES`, with what tells them apart."""
+    key = matching.name_key(name)
+    if not key:
+        return []
+    rows = policy_for(Account).rows(user).select_related("manager", "branch", "parent").order_by("city", "pk")
+    called = Q(name__iexact=name) | Q(name_zh__iexact=name) | Q(source_key=name)
+    return list(rows.filter(called)[: MOST_CHOICES + 1]) or list(
+        rows.filter(Q(match_key=key) | Q(match_key_zh=key))[: MOST_CHOICES + 1]
+    )
 
 
 def waiting_leads(user: Any) -> QuerySet[Lead]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm_core.sales.services import assignment
-from crm_core.service import process_actions, subjects, timeline_sources  # noqa: F401 - actions register on import
+from crm_core.service import imports, process_actions, subjects, timeline_sources  # noqa: F401 - register on import
 from crm_core.service.selectors import load_of
 
 

@@ -77,9 +77,10 @@ def receive_case(
     about_person: Any = None,
     branch: Branch | None = None,
     received_at: datetime | None = None,
+    announced: bool = True,
     by: Any = None,
 ) -> Case:
-    """Take in an enquiry, complaint, fault or request and publish `case.received`.
+    """Take in an enquiry, complaint, fault or request and publish `case.received` (unless not `announced`).
 
     `data` holds fields of the case and of the customer (contact_name, contact_email,
     contact_phone, company, language, description); unknown ones are kept in the payload.
@@ -129,7 +130,8 @@ def receive_case(
                 CaseMessage.objects.create(
                     case=case, at=at, direction=CaseMessage.Direction.FROM_CUSTOMER, text=case.description
                 )
-            events.case_received(case)
+            if announced:
+                events.case_received(case)
     except IntegrityError:
         # Two deliveries with the same key at once: the other one has won.
         if idempotency_key and (known := Case.objects.filter(idempotency_key=idempotency_key).first()):

@@ -12,7 +12,7 @@ import pytest
 
 from crm_core.integration.definitions import Column
 from crm_core.integration.reading import Unreadable, read_table
-from crm_core.integration.values import Refused, order_of_dates, read, tidy
+from crm_core.integration.values import Refused, Style, read, style_of, tidy
 
 TEXT = "客户名称,城市\n华新食品,昆山\n美林贸易,苏州\n"
 
@@ -75,25 +75,41 @@ def test_an_archive_that_unpacks_to_far_too_much_is_not_opened():
     ("text", "value", "repair"),
     [
         ("105.5万", Decimal("1055000.0"), "unit"), ("¥3349,594.79", Decimal("3349594.79"), ""), ("1.234,56", Decimal("1234.56"), ""),
-        ("1,234.56", Decimal("1234.56"), ""), ("12,5", Decimal("12.5"), ""), ("1,234", Decimal(1234), ""), ("-7", Decimal(-7), ""),
+        ("1,234.56", Decimal("1234.56"), ""), ("12,5", Decimal("12.5"), ""), ("1,234", Decimal(1234), ""), ("1.234.567", Decimal(1234567), ""), ("1 234,5", Decimal("1234.5"), ""), ("-7", Decimal(-7), ""),
     ],
 )  # fmt: skip
 def test_amounts_are_read_as_people_write_them(text, value, repair):
     assert read(Column("x", "x", "number"), text) == (value, repair)
 
 
-@pytest.mark.parametrize("text", ["2023-01-05", "2023/1/5", "2023.01.05", "2023年1月5日", "20230105", "5.1.2023", "1/5/2023"])
+@pytest.mark.parametrize(
+    "text",
+    ["2023-01-05", "2023/1/5", "2023.01.05", "2023年1月5日", "2023年01月05号", "二〇二三年一月五日", "20230105", "5.1.2023", "1/5/2023",
+     "2023-01-05 13:45:10", "2023-01-05T13:45:10.123Z", "1/5/2023 0:00", "1/5/2023 1:05:00 PM"],
+)  # fmt: skip
 def test_dates_are_read_in_the_usual_styles(text):
     assert read(Column("x", "x", "date"), text) == (date(2023, 1, 5), "")
 
 
 def test_the_order_of_day_and_month_is_told_from_the_whole_column():
-    assert order_of_dates(["1/5/2017", "25/5/2017"]) == "dmy"
-    assert order_of_dates(["1/5/2017", "3/4/2017"]) == "mdy"
-    assert read(Column("x", "x", "date"), "3/4/2017", dates="dmy")[0] == date(2017, 4, 3)
+    assert style_of(["1/5/2017", "25/5/2017"]).dates == "dmy"
+    assert style_of(["1/5/2017", "3/14/2017 0:00"]).dates == "mdy"
+    assert style_of(["1/5/2017", "3/4/2017"]).dates == "?"
+    assert read(Column("x", "x", "date"), "3/4/2017", style=Style("dmy"))[0] == date(2017, 4, 3)
+    assert read(Column("x", "x", "date"), "3/4/2017", style=Style("?"))[0] == date(2017, 3, 4)
 
 
-@pytest.mark.parametrize(("kind", "text"), [("number", "many"), ("number", "NaN1"), ("integer", "1.5"), ("date", "31/31/2020"), ("flag", "maybe")])
+def test_the_decimals_of_a_column_are_told_from_the_whole_column():
+    assert style_of(["1.234", "12,5"]).decimals == ","
+    assert style_of(["1,234", "12.5"]).decimals == "."
+    assert style_of(["1.234"]).decimals == "?"
+    comma = Style(decimals=",")
+    assert [read(Column("x", "x", "number"), text, style=comma)[0] for text in ("1.234", "12,5", "1,234", "12.5")] == [
+        Decimal(1234), Decimal("12.5"), Decimal("1.234"), Decimal("12.5"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), [("number", "many"), ("number", "NaN1"), ("number", "sNaN"), ("number", "1e999999999"), ("number", "0x10"), ("date", "二〇二三年十三月五日"), ("integer", "1.5"), ("date", "31/31/2020"), ("flag", "maybe")])
 def test_what_cannot_be_read_is_refused(kind, text):
     with pytest.raises(Refused):
         read(Column("x", "x", kind), text)
