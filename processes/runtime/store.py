@@ -113,6 +113,10 @@ class Store(Generic[M]):
         state = row.__dict__
         return self._update(row.pk, {name: state.get(self.by_name[name].attname) for name in names}, where, params)
 
+    def update(self, row: M, names: Iterable[str]) -> None:
+        """Write some fields of a stored row."""
+        execute(self.connection(), [self.updating(row, names)])
+
     def _update(self, pk: Any, values: Mapping[str, Any], where: str, params: Sequence[Any]) -> Statement:
         connection = self.connection()
         savers = self._prepared(connection)
