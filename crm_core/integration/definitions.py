@@ -13,8 +13,9 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a kind of rows. `kind` is text, number, integer, date, choice, flag or reference; `synonyms` are
-    headers by which files call it; `choices` gives the permitted values with the words files use for them."""
+    """A column of a kind of rows. `kind` is text, number, integer, date, choice, flag, country (kept as its two letters)
+    or reference; `synonyms` are headers by which files call it; `choices` gives the permitted values with the words
+    files use for them."""
 
     name: str
     label: Any

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
+from babel import Locale
 from django.utils.translation import gettext as _
 
 from crm_core.integration.definitions import Column
@@ -100,6 +102,8 @@ def read(column: Column, text: str, *, style: Style = UNTOLD) -> tuple[Any, str]
         return _flag(text), ""
     if column.kind == "choice":
         return _choice(column, text)
+    if column.kind == "country":
+        return _country(text), ""
     if column.longest and len(text) > column.longest:
         raise Refused(_("“%(start)s…” is longer than %(most)d characters.") % {"start": text[:40], "most": column.longest})
     return text, ""
@@ -185,6 +189,24 @@ def _choice(column: Column, text: str) -> tuple[str, str]:
             return value, ""
     known = ", ".join(column.choices)
     raise Refused(_("“%(text)s” is not among the choices (%(known)s).") % {"text": text[:60], "known": known[:200]})
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Codes of two letters by themselves and by the names of countries in English and Chinese."""
+    known = {"usa": "US", "u.s.a.": "US", "uk": "GB", "great britain": "GB", "england": "GB", "korea": "KR", "holland": "NL", "p.r. china": "CN"}
+    for language in ("en", "zh_Hans"):
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                known |= {code.casefold(): code, name.casefold(): code}
+    return known
+
+
+def _country(text: str) -> str:
+    code = _countries().get(text.casefold())
+    if code is None:
+        raise Refused(_("“%(text)s” is no country. Write its name in English or Chinese, or its two letters, such as CN.") % {"text": text[:60]})
+    return code
 
 
 def repaired(text: str, repairs: Mapping[str, str]) -> tuple[str, str]:

@@ -237,7 +237,7 @@ LEADS = register(
             Column("contact_name", gettext_lazy("contact"), required=True, longest=150, synonyms=("name", "full name", "contact", "联系人", "姓名")),
             Column("email", gettext_lazy("e-mail"), longest=254, synonyms=("mail", "邮箱")),
             Column("phone", gettext_lazy("telephone"), longest=60, synonyms=("telephone", "mobile", "电话", "手机")),
-            Column("country", gettext_lazy("country"), longest=60, synonyms=("国家",)),
+            Column("country", gettext_lazy("country"), "country", synonyms=("国家", "国家/地区")),
             Column("message", gettext_lazy("message"), synonyms=("description", "notes", "留言", "备注")),
         ),
         known=_known_leads, create=_create_leads, change=_change_lead, resolve=_reachable, after=_announce_leads,

@@ -19,10 +19,13 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from html import unescape
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from tests.browser.product import MANAGE, _wait, environment, free_port
 from tests.load.killing import descendants, end_group
@@ -147,7 +150,8 @@ def until_finished(who: Visitor, page: str, kill: int, running: dict[str, subpro
             return kills
         if kill and not kills and told["percent"] >= kill:
             for pid in descendants(running["workers"].pid):
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # those above it have ended it
+                    os.kill(pid, signal.SIGKILL)
             end_group(running["workers"].pid)
             kills += 1
         time.sleep(0.25)
@@ -176,9 +180,22 @@ def run(kind: str, rows: int, *, kill: int = 0, url: str = "") -> Measured:
         done.loaded = time.monotonic() - began
         done.web_mb = peak_mb([running["web"].pid, *descendants(running["web"].pid)])
         done.worker_mb = peak_mb(descendants(running["workers"].pid))
-        report = re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+)</dd>", unescape(who.get(page)))
-        done.counts = {name: int(number.replace(",", "")) for name, number in report}
+        done.counts = report_of(who, page)
     return done
+
+
+def report_of(who: Visitor, page: str) -> dict[str, int]:
+    """The figures of the report."""
+    found = re.findall(r"<dt>([^<]+)</dt><dd>([\d,]+)</dd>", unescape(who.get(page)))
+    return {name: int(number.replace(",", "")) for name, number in found}
+
+
+def empty_database(server: str, name: str) -> str:
+    """A new database on a PostgreSQL server; one of that name from an earlier run goes."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    return f"{server}/{name}"
 
 
 if __name__ == "__main__":

@@ -115,6 +115,13 @@ def test_what_cannot_be_read_is_refused(kind, text):
         read(Column("x", "x", kind), text)
 
 
+@pytest.mark.parametrize("text", ["China", "中国", "cn", "P.R. China"])
+def test_a_country_is_kept_as_its_two_letters(text):
+    assert read(Column("x", "x", "country"), text) == ("CN", "")
+    with pytest.raises(Refused, match="no country"):
+        read(Column("x", "x", "country"), "Atlantis")
+
+
 def test_odd_characters_are_repaired_and_said():
     assert tidy("ＡＢＣ　１２") == ("ABC 12", "width")
     assert tidy("a  b") == ("a b", "blanks")
