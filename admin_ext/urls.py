@@ -53,6 +53,7 @@ own = [
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),
+    path("instances/<uuid:pk>/move/<uuid:task_id>/", cockpit.move_token, name="move_token"),
     path("instances/<uuid:pk>/steps/<uuid:task_id>/", cockpit.by_hand, name="begin_by_hand"),
     path("customers/<int:pk>/", customers.account, name="account"),
     path("customers/<int:pk>/log/", customers.log, name="account_log"),

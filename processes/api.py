@@ -39,9 +39,9 @@ __all__ = [
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "migrate", "migration", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "register_action", "register_choices", "register_subject",
+    "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "register_action", "register_choices", "register_subject",
     "rehearse_migration", "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
-    "start", "stayed_behind", "steps_ahead", "stop_migration", "suspend", "task_form", "timers", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
+    "start", "stayed_behind", "steps_ahead", "stop_migration", "suspend", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
 ]  # fmt: skip
 
@@ -569,6 +569,21 @@ def skip(task_id: UUID, *, user: Any, reason: str, take: str | None = None) -> N
 
     with _acting(user, "incident.skip", task=task_id, reason=reason):
         supervision.skip(task_id=task_id, user=user, reason=reason, take=take)
+
+
+def token_move(task_id: UUID, *, user: Any) -> Any:
+    """Where the token of an open row may be moved to, and what that takes away."""
+    from processes.inbox import token_moves
+
+    return token_moves.token_move(task_id, user=user)
+
+
+def move_token(task_id: UUID, *, to: str, user: Any, reason: str) -> None:
+    """Take a token away, with all that waits on its behalf, and put it on another element of the same scope."""
+    from processes.inbox import supervision
+
+    with _acting(user, "incident.move_token", task=task_id, reason=reason):
+        supervision.move_token(task_id=task_id, to=to, user=user, reason=reason)
 
 
 def edit_variables(instance_id: UUID, *, user: Any, changes: Mapping[str, Any], reason: str) -> None:

@@ -70,6 +70,7 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "subject_title": kind.title(record) if kind is not None and visible else "",
         "subject_kind": kind.label if kind is not None and visible else "",
         "sentences": [standing(place, user) for place in places], "places": places,
+        "tokens": places if may_act else [],
         "by_hand": api.optional_steps(pk, user=user),
         "ahead": _ahead(shown, places, user), "days": days_of(story, decisions), "decisions": decisions,
         "follows": api.follows(pk, user=user), "timers": [timer for timer in api.timers(pk, user=user) if timer.labels],

@@ -105,6 +105,33 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @page
+def move_token(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
+    """Put a token elsewhere, after what that means was read."""
+    found = api.token_move(task_id, user=request.user)
+    instance = api.instance(pk, user=request.user)
+    back = reverse("redraw:instance", args=(pk,))
+    values = {"to": request.POST.get("to", ""), "reason": request.POST.get("reason", "")}
+    if request.method == "POST":
+        try:
+            if not values["to"]:
+                raise api.Invalid(_("Choose where the token goes."))
+            api.move_token(task_id, to=values["to"], user=request.user, reason=values["reason"])
+        except (api.NotAllowed, api.NotFound):
+            raise
+        except api.ProcessError as error:
+            messages.error(request, error.sentence)
+        else:
+            messages.success(request, _("The token has been moved."))
+            return redirect(back)
+    context = {
+        "title": _("Move a token"), "instance": instance, "move": found, "values": values,
+        "crumbs": [(_("Processes"), reverse("redraw:processes")), (instance.title or str(instance), back)],
+        "steps": [goal for goal in found.goals if goal.is_step], "others": [goal for goal in found.goals if not goal.is_step],
+    }  # fmt: skip
+    return render(request, "redraw/cockpit/move_token.html", context)
+
+
+@page
 @require_POST
 def by_hand(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
     """Begin a step of an ad-hoc sub-process, or say that nothing more is to be done in it."""

@@ -70,9 +70,9 @@ def demand_start(user: Any, key: str, subject: Subject | tuple[str, int] | None)
         raise NotAllowed(_("You may not start this process here. Ask the owner of the process."))
 
 
-def _instance(instance_id: UUID, user: Any) -> ProcessInstance:
-    """The instance, for whoever may act on it."""
-    found = seen_instances(user).select_related("definition").filter(pk=instance_id).first()
+def supervised(instance_id: UUID, user: Any) -> ProcessInstance:
+    """The instance, for whoever may act on it; NotFound for who may not see it, NotAllowed for who only sees it."""
+    found = seen_instances(user).select_related("definition", "version").filter(pk=instance_id).first()
     if found is None:
         raise NotFound(_("There is no such process instance, or it is none of yours."))
     if not may_supervise(found, user):
@@ -84,24 +84,24 @@ def _of_task(task_id: UUID, user: Any) -> ProcessInstance:
     pk = Task.objects.filter(pk=task_id).values_list("process_id", flat=True).first()
     if pk is None:
         raise NotFound(_("There is no such task."))
-    return _instance(pk, user)
+    return supervised(pk, user)
 
 
 def cancel(*, instance_id: UUID, user: Any, reason: str) -> None:
     """End an instance and everything it called, without its end events."""
-    _instance(instance_id, user)
+    supervised(instance_id, user)
     services.cancel_instance(instance_id=instance_id, user=user, reason=services.demand_reason(reason))
 
 
 def suspend(*, instance_id: UUID, user: Any) -> None:
     """Let an instance rest."""
-    _instance(instance_id, user)
+    supervised(instance_id, user)
     services.suspend(instance_id=instance_id, user=user)
 
 
 def resume(*, instance_id: UUID, user: Any) -> None:
     """Let it go on."""
-    _instance(instance_id, user)
+    supervised(instance_id, user)
     services.resume(instance_id=instance_id, user=user)
 
 
@@ -123,9 +123,15 @@ def skip(*, task_id: UUID, user: Any, reason: str, take: str | None = None) -> N
     services.skip(task_id=task_id, user=user, reason=services.demand_reason(reason), take=take)
 
 
+def move_token(*, task_id: UUID, to: str, user: Any, reason: str) -> None:
+    """Put a token elsewhere."""
+    _of_task(task_id, user)
+    services.move_token(task_id=task_id, to=to, user=user, reason=services.demand_reason(reason))
+
+
 def edit_variables(*, instance_id: UUID, user: Any, changes: Mapping[str, Any], reason: str) -> None:
     """Correct variables of a running instance."""
-    _instance(instance_id, user)
+    supervised(instance_id, user)
     services.edit_variables(
         instance_id=instance_id, user=user, changes=changes, reason=services.demand_reason(reason)
     )

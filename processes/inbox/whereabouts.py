@@ -18,7 +18,7 @@ MOST_STEPS = 1000
 class Place:
     """One token: at which element, since when, who has it, until when, and whether it failed or waits for a person.
 
-    `task_id` is the work behind it when a person does it.
+    `task_id` is the work behind it when a person does it, `row_id` its row in any case.
     """
 
     node_id: str
@@ -32,6 +32,7 @@ class Place:
     warn_at: datetime | None
     failed: bool
     task_id: UUID | None
+    row_id: UUID
 
 
 def whereabouts(instances: Iterable[ProcessInstance]) -> dict[UUID, list[Place]]:
@@ -52,5 +53,5 @@ def _place(row: Task) -> Place:
     return Place(
         node_id=row.node_id, labels=row.labels, kind=row.kind, since=row.created, who=who, owner_id=row.owner_id,
         due_at=row.due_at, started=row.limit_started_at, warn_at=row.warn_at, failed=row.status == STATUS.ERROR,
-        task_id=row.pk if row.is_human else None,
+        task_id=row.pk if row.is_human else None, row_id=row.pk,
     )  # fmt: skip

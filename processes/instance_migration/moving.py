@@ -33,7 +33,7 @@ from processes.runtime.nodes.human import source as grant_source
 from processes.runtime.nodes.scopes import EventScopeNode
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.step import Step, moving
-from processes.runtime.store import INSTANCES, TASKS
+from processes.runtime.store import INSTANCES, TASKS, Store, execute
 from processes.spoken import gettext as _
 from processes.spoken import named
 
@@ -307,14 +307,18 @@ def put_back(
         for name, row in {str(row.pk): row for row in step.rows.values()}.items():
             if name not in before["rows"]:
                 row.status, row.finished, row.next_attempt_at = STATUS.CANCELED, step.now, None
-                TASKS.update(row, ["status", "finished", "next_attempt_at"])
+                _store(TASKS, row, ["status", "finished", "next_attempt_at"])
         for pk, values in before["rows"].items():
             _restore(step, UUID(pk), values)
         _restore_offers(before)
         _rename_passed(instance_id, {new: old for old, new in plan.renamed.items()})
         instance.version_id = UUID(before["version"])
         instance.__dict__["flow_class"] = source.flow_ref()
-        INSTANCES.update(instance, ["version", "flow_class"])
+        _store(INSTANCES, instance, ["version", "flow_class"])
+
+
+def _store(store: Store[Any], row: Any, names: Iterable[str]) -> None:
+    execute(store.connection(), [store.updating(row, names)])
 
 
 def _restore(step: Step, pk: UUID, values: dict[str, Any]) -> None:
@@ -329,7 +333,7 @@ def _restore(step: Step, pk: UUID, values: dict[str, Any]) -> None:
     node = step.flow.node_of(row.node_id)
     row.__dict__["flow_task"] = node.ref
     row.flow_task_type = node.kind
-    TASKS.update(row, [*WRITTEN, "flow_task", "flow_task_type"])
+    _store(TASKS, row, [*WRITTEN, "flow_task", "flow_task_type"])
     if row.is_human and (had is not None or row.owner_id is not None):
         ports.grants().take(source=grant_source(row))
         if row.owner_id is not None and row.status == STATUS.ASSIGNED:

@@ -14,6 +14,7 @@ from django.db import transaction
 from viewflow.workflow.status import STATUS
 
 from processes import feel, ports
+from processes.bpmn.model import Activity, Model, SubProcess
 from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound, ProcessError
 from processes.runtime import outbox
 from processes.runtime.failures import Failure
@@ -161,6 +162,37 @@ def skip(*, task_id: UUID, user: Any, reason: str, take: str | None = None) -> N
         row.data.update(skipped=True, reason=reason)
         current.touch(row, "data")
         node.activation(current, row).skip(_flow(node.flows, take))
+
+
+def move_token(*, task_id: UUID, to: str, user: Any, reason: str) -> None:
+    """Take the token of an open row away, with all that waits on its behalf, and put it on another element of the same
+    scope. Invalid for an element that a token cannot be put on."""
+    with step(user=user, task=task_id) as found:
+        current = _running(found)
+        row = _open_row(current, task_id)
+        parent = current.parent_of(row)
+        goal = current.flow._by_id.get(to)
+        if goal is None or row.armed or to not in places_for(current.flow._model, row.node_id):
+            raise Invalid(_("A token cannot be moved there. Choose another step of the same part of the drawing."))
+        if parent is not None and parent.is_body and parent.node_id == row.node_id:
+            raise Invalid(_("This is one of several runs of a step. Take this run away, or move the step as a whole."))
+        row.data.update(moved_to=to, reason=reason)
+        current.touch(row, "data")
+        current.node(row).cancel(current, row)
+        current.send(goal, prev=row, parent=parent)
+
+
+def places_for(model: Model, element: str) -> tuple[str, ...]:
+    """The elements of the same scope on which a person may put a token that rests on one: all that a sequence flow
+    may lead to, but for joins, which count the flows that tokens come by."""
+    joins = ("parallelGateway", "inclusiveGateway", "complexGateway")
+    return tuple(
+        node.id for node in model.nodes_of(model.nodes[element].scope)
+        if node.id != element and node.kind not in ("startEvent", "boundaryEvent")
+        and not (node.kind in joins and len(node.incoming) > 1)
+        and not (isinstance(node, Activity) and node.is_for_compensation)
+        and not (isinstance(node, SubProcess) and node.triggered_by_event)
+    )  # fmt: skip
 
 
 def _flow(flows: tuple[Flow, ...], take: str | None) -> Flow | None:

@@ -43,7 +43,7 @@ PAGES = {
     "redraw:snooze": (405, None), "redraw:delegate": (405, None), "redraw:comment": (405, None), "redraw:draft": (405, None),
     "redraw:processes": (200, None), "redraw:running": (200, None), "redraw:incidents": (200, None),
     "redraw:start_list": (200, None), "redraw:process": (404, None), "redraw:start": (405, None),
-    "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:search": (200, None),
+    "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:move_token": (404, None), "redraw:search": (200, None),
     "redraw:account": (200, lambda role: level(role, "account", "view") == "all"), "redraw:account_log": (405, None),
     "redraw:sales": (200, lambda role: level(role, "opportunity", "view") != "none"),
     "redraw:news": (200, None), "redraw:task_log": (405, None), "redraw:follow": (405, None), "redraw:account_plan": (405, None),

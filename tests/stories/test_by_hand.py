@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -28,6 +29,12 @@ LOOSE = sketch(
         inner=inner.inner + formal("completionCondition", "enough = true"),
     ),
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def in_english(house: House) -> None:
+    for name in ("li.na", "gao.jing", "zhou.jie", "deng.rui"):
+        house[name].client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
 
 @pytest.fixture
@@ -83,3 +90,29 @@ def test_what_is_over_cannot_be_begun(house: House, loose: ProcessInstance) -> N
     press(house["gao.jing"], loose, "")
     late = press(house["li.na"], loose, "Ring")
     assert (late.status_code, "somebody may have said" in text_of(late.content.decode())) == (404, True)
+
+
+def test_who_answers_for_the_process_moves_a_token_and_reads_before_what_that_means(house: House, loose: ProcessInstance) -> None:
+    press(house["li.na"], loose, "Ring")
+    owner, scope = house["gao.jing"], Task.objects.stored().get(process=loose, node_id="Win")
+    page = owner.get("redraw:instance", loose.pk).content.decode()
+    address = reverse("redraw:move_token", args=(loose.pk, scope.pk))
+    assert address in page
+    words = text_of(owner.client.get(address).content.decode())
+    assert "Move the token from “Win”" in words
+    assert "“Ring”" in words, "what is open inside is named before it is taken away"
+    refused = text_of(owner.client.post(address, {"to": "After", "reason": " "}).content.decode())
+    assert "Say why" in refused
+    assert house.steps(loose) == ["Ring"]
+    owner.client.post(address, {"to": "After", "reason": "The customer has signed already."})
+    assert house.steps(loose) == ["After"]
+
+
+def test_nobody_else_moves_a_token(house: House, loose: ProcessInstance) -> None:
+    scope = Task.objects.stored().get(process=loose, node_id="Win")
+    address = reverse("redraw:move_token", args=(loose.pk, scope.pk))
+    for who, status in (("li.na", 403), ("deng.rui", 404)):
+        assert house[who].client.post(address, {"to": "After", "reason": "x"}).status_code == status
+        assert house[who].client.get(address).status_code == status
+    scope.refresh_from_db()
+    assert scope.is_open
