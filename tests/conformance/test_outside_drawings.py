@@ -1,0 +1,32 @@
+"""The outside drawings, where they are there: each must-reject drawing gives the code and the element of its rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from processes.lint import MESSAGES
+from tests.conformance.bpmn_files import EXPECTED, MUST_REJECT, kept, refused
+
+
+def test_the_table_names_codes_of_lint_that_are_errors():
+    assert len(EXPECTED) == 61
+    assert {entry["code"] for entry in EXPECTED.values()} <= {*MESSAGES}
+
+
+@pytest.mark.outside_data
+def test_every_drawing_that_must_be_refused_stands_in_the_table(outside_data):
+    folder = outside_data / "bpmn" / MUST_REJECT
+    assert {file.relative_to(folder).as_posix() for file in folder.rglob("*.bpmn")} == set(EXPECTED)
+
+
+@pytest.mark.outside_data
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_drawing_that_breaks_a_rule_is_refused_with_the_rule_and_the_element(name, outside_data):
+    assert refused((outside_data / "bpmn" / MUST_REJECT / name).read_bytes(), name) == ""
+
+
+@pytest.mark.outside_data
+def test_reference_drawings_are_kept_without_loss(outside_data):
+    files = sorted((outside_data / "bpmn/miwg").rglob("*.bpmn"))
+    assert len(files) >= 11
+    assert {file.name: kept(file.read_bytes(), file.name) for file in files} == dict.fromkeys([f.name for f in files], "")
