@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from processes.bpmn.errors import BpmnError, Issue
+from processes.bpmn.global_tasks import global_tasks, in_place
 from processes.bpmn.model import Definitions, Model
 from processes.bpmn.nodes import (
     Artifact,
@@ -91,6 +92,7 @@ class _Reader:
             value.get("id", ""): value.get("value", "") for value in root.iter(f"{{{BPMN}}}categoryValue")
         }
         definitions = {e.get("id", ""): e for e in children(root) if local(e).endswith("EventDefinition")}
+        self.global_tasks = global_tasks(root)
         self.builder = NodeReader(self.named, definitions, root.get("expressionLanguage", "").strip())
 
     def model(self) -> Model:
@@ -236,7 +238,7 @@ class _Reader:
         }
         if node_id in self.boundaries and local(element) in ACTIVITY_KINDS:
             common["boundaries"] = tuple(self.boundaries[node_id])
-        self._keep(self.nodes, self.builder.node(element, common, inner))
+        self._keep(self.nodes, self.builder.node(in_place(element, self.global_tasks), common, inner))
         return node_id
 
     def _flow(self, element: Element, scope: str, process: str) -> None:

@@ -52,7 +52,7 @@ _CLASSES: dict[str, type[Node]] = {
 }  # fmt: skip
 _HANDLER_START = "startEvent of an event sub-process"
 _TRIGGERS: dict[str, frozenset[str]] = {
-    "startEvent": frozenset({"none", "message", "timer", "signal", "conditional"}),
+    "startEvent": frozenset({"none", "message", "timer", "signal"}),
     _HANDLER_START: frozenset({"message", "timer", "signal", "conditional", "error", "escalation", "compensate",
                                "multiple", "parallelMultiple"}),
     "endEvent": frozenset({"none", "terminate", "error", "message", "signal", "escalation", "compensate", "cancel",
