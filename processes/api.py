@@ -39,7 +39,7 @@ __all__ = [
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "register_action", "register_choices", "register_subject",
+    "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
     "rehearse_migration", "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "stayed_behind", "steps_ahead", "stop_migration", "suspend", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
@@ -111,6 +111,14 @@ def signal(name: str, *, data: Mapping[str, Any] | None = None, key: str | None 
     from processes.runtime import outbox
 
     outbox.send_signal(name=name, data=data, key=key)
+
+
+def record_changed(record: Any) -> None:
+    """Say that a record has been changed: conditional events of instances about it that read its fields are asked
+    after the caller's transaction. Nothing is done when nobody waits for that."""
+    from processes.runtime import outbox
+
+    outbox.record_changed(record)
 
 
 def cancel(instance_id: UUID, *, user: Any, reason: str) -> None:

@@ -176,6 +176,7 @@ class SubjectType:
     account_id(record) -> id of the customer for the timeline, or None
     calendar(record) -> key of the working calendar, or None for the default
     owner(record) -> user or None
+    model: the class of its records, so that processes about one can be told that it was changed
     """
 
     key: str
@@ -192,6 +193,7 @@ class SubjectType:
     account_id: Callable[[Any], int | None] = lambda record: None
     calendar: Callable[[Any], str | None] = lambda record: None
     owner: Callable[[Any], Any | None] = lambda record: None
+    model: type | None = None
 
     def field(self, name: str) -> SubjectField | None:
         """The declared field of that name."""
@@ -214,6 +216,10 @@ class Subjects:
     def get(self, key: str) -> SubjectType | None:
         """The type of that key, or None."""
         return self._types.get(key)
+
+    def of(self, model: type) -> SubjectType | None:
+        """The type whose records are of a class, or None."""
+        return next((kind for kind in self._types.values() if kind.model is model), None)
 
     def all(self) -> list[SubjectType]:
         """Every registered type, by key."""

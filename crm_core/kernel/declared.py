@@ -201,4 +201,5 @@ def subject_type(
         account_id=account,
         calendar=_calendar,
         owner=lambda record: getattr(record, owner),
+        model=model,
     )

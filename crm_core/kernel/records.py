@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy
 
 from crm_core.kernel.numbers import take_numbers
-from processes import ports
+from processes import api, ports
 from processes.api import gettext as _
 from processes.errors import ProcessError
 
@@ -142,7 +142,11 @@ def change(record: models.Model, *, by: Any, seen: int | None = None, **values: 
     manager = type(record)._base_manager
     stamp = {"changed_at": ports.now(), "changed_by": by, "version": expected + 1}
     new = {name: values[name] for name in changed}
-    if not manager.filter(pk=record.pk, version=expected).update(**new, **stamp):
+    with transaction.atomic(savepoint=False):
+        written = manager.filter(pk=record.pk, version=expected).update(**new, **stamp)
+        if written:
+            api.record_changed(record)
+    if not written:
         raise Stale(
             _(
                 "Somebody else changed this record while you were working. Look at it again and repeat your change."

@@ -25,6 +25,11 @@ def signal_key(name: str) -> str:
     return _short(f"signal:{name}")
 
 
+def subject_key(subject_type: str, subject_id: int) -> str:
+    """The key of a change to a record that processes are about."""
+    return _short(f"subject:{subject_type}:{subject_id}")
+
+
 def _short(text: str) -> str:
     if len(text) <= _LONGEST:
         return text

@@ -20,7 +20,7 @@ from processes import feel, ports
 from processes.errors import LockTimeout, ProcessError
 from processes.ports import Subject
 from processes.runtime import starting
-from processes.runtime.correlation import correlation_text, message_key, signal_key
+from processes.runtime.correlation import correlation_text, message_key, signal_key, subject_key
 from processes.runtime.delivery import deliver_soon, jobs_are_queued
 from processes.runtime.failures import Failure
 from processes.runtime.indexed import KEPT as KEPT_ROWS
@@ -77,6 +77,16 @@ def send_signal(*, name: str, data: Mapping[str, Any] | None = None, key: str | 
     """Write a signal in the caller's transaction; see `processes.api.signal`."""
     payload = {"data": {n: feel.to_json(v) for n, v in (data or {}).items()}}
     _put(Outbox(kind="signal", name=name, event_key=signal_key(name), payload=payload, key=key))
+
+
+def record_changed(record: Any) -> None:
+    """A record was changed in the caller's transaction; see `processes.api.record_changed`."""
+    kind = ports.subjects().of(type(record))
+    if kind is None:
+        return
+    key = subject_key(kind.key, record.pk)
+    if Task.objects.filter(WAITING_FOR_EVENT, event_key=key).exists():
+        _put(Outbox(kind="subject", name=kind.key, event_key=key))
 
 
 def _put(row: Outbox) -> None:
@@ -223,6 +233,31 @@ def _signal_to(row: Outbox) -> None:
         _trigger(row.task_id, row)
 
 
+def _subject(row: Outbox) -> None:
+    """A record was changed: every instance with a condition on it is asked, each by a row of its own."""
+    now = ports.now()
+    waiting = Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key)
+    one_each = dict(waiting.values_list("process_id", "pk"))
+    parts = [
+        Outbox(kind="ask", task_id=pk, instance_id=instance_id, created=now, next_attempt_at=now)
+        for instance_id, pk in one_each.items()
+    ]
+    Outbox.objects.bulk_create(parts, batch_size=500)
+    deliver_soon([part.pk for part in parts])
+
+
+def _ask(row: Outbox) -> None:
+    """Ask the conditions of an instance by what its record says now."""
+    if row.task_id is None:
+        return
+    with step(task=row.task_id, ended_is_fine=True) as current:
+        if current is None:
+            return
+        if not is_running(current.instance):
+            raise NotNow
+        current.forget_subject()
+
+
 def _start(row: Outbox, kind: str) -> bool:
     """Start the processes whose start event has the name and takes this kind of record."""
     given = row.payload.get("subject")
@@ -284,7 +319,10 @@ def _call(row: Outbox) -> None:
     queue("processes.runtime.jobs.run_call", str(row.pk), row.attempts)
 
 
-_KINDS = {"message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "escalation": _escalation, "call": _call}
+_KINDS = {
+    "message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "escalation": _escalation,
+    "call": _call, "subject": _subject, "ask": _ask,
+}  # fmt: skip
 
 
 def put_call(path: str, args: list[Any], key: str | None) -> None:
@@ -319,6 +357,6 @@ def wake_for(instance_id: UUID) -> None:
 
 
 __all__ = [
-    "NotNow", "deliver", "deliver_quietly", "later", "put_call", "send_message", "send_signal", "technical_sentence",
+    "NotNow", "deliver", "deliver_quietly", "later", "put_call", "record_changed", "send_message", "send_signal", "technical_sentence",
     "wake_for", "wake_kept",
 ]  # fmt: skip

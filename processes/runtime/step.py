@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -47,6 +47,9 @@ BUDGET = 2_000
 
 MAX_VARIABLE = 256 * 1024
 """The longest JSON text of one variable, in characters."""
+
+SECOND_LOOKS = (timedelta(seconds=2), timedelta(minutes=1))
+"""When a condition on a record is asked again after it began to wait."""
 
 _moving: ContextVar[frozenset[UUID]] = ContextVar("redraw_moving", default=frozenset())
 _OPEN_SQL = "('" + "', '".join(str(state) for state in OPEN) + "')"
@@ -302,6 +305,15 @@ class Step:
             row = self.parent_of(row)
         return None
 
+    def look_again(self, row: Task) -> None:
+        """Ask a condition on the record once more a little later: who changed the record in the very same moment
+        could not see yet that somebody waits."""
+        for pause in SECOND_LOOKS:
+            self.outbox.append(
+                Outbox(kind="ask", task_id=row.pk, instance_id=self.instance.pk, created=self.now,
+                       next_attempt_at=self.now + pause)
+            )  # fmt: skip
+
     # --- moving ----------------------------------------------------------------------------------------
     def send(self, node: Node, *, flow: str = "", prev: Task | None = None, parent: Task | None = None) -> None:
         """Put a token on its way to a node."""
@@ -381,8 +393,9 @@ class Step:
         TASKS.written(self.added)
         if self.evaluations:
             type(self.evaluations[0]).objects.bulk_create(self.evaluations)
-        if self.outbox:
-            deliver_soon([row.pk for row in self.outbox])
+        at_once = [row.pk for row in self.outbox if row.next_attempt_at is None or row.next_attempt_at <= self.now]
+        if at_once:
+            deliver_soon(at_once)
         for row in self.jobs:
             if row.status == STATUS.SCHEDULED:
                 push_job(row.pk, row.attempts)

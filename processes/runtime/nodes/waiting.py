@@ -16,7 +16,7 @@ from viewflow.workflow.status import STATUS
 from processes import feel
 from processes.bpmn.nodes import Event, EventDefinition
 from processes.bpmn.nodes import Task as TaskElement
-from processes.runtime.correlation import message_key, signal_key
+from processes.runtime.correlation import message_key, signal_key, subject_key
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
 from processes.runtime.nodes.base import Activation, Node
@@ -101,6 +101,7 @@ class WaitingNode(Node):
             self._wait_for_key(act, signal_key(definition.name))
         elif definition.kind == "conditional":
             act.begin()
+            self._watch_the_subject(act, definition)
             self.ask(act.step, act.task)
         else:
             raise Failure("event", _("An event of this kind cannot be waited for here."), place=self.node_id)
@@ -129,6 +130,16 @@ class WaitingNode(Node):
         act.task.event_key = key
         act.step.touch(act.task, "event_key")
         act.step.waiting_for.append(key)
+
+    def _watch_the_subject(self, act: Activation, definition: EventDefinition) -> None:
+        """A condition that reads the record is asked again whenever the record is changed, by whomever."""
+        subject = act.step.subject
+        if subject is None or definition.condition is None:
+            return
+        if any(name.split(".")[0] == subject.type for name in feel.names(definition.condition.feel)):
+            act.task.event_key = subject_key(subject.type, subject.id)
+            act.step.touch(act.task, "event_key")
+            act.step.look_again(act.task)
 
     def _wait_for_time(self, act: Activation, definition: EventDefinition) -> None:
         found = due(act.step, act.task, definition, place=self.node_id)
@@ -179,6 +190,8 @@ class WaitingNode(Node):
             if after is not None and after.data.get("held"):
                 row.data["held"] = True  # fires again only after the condition was false in between
                 act.begin()
+                if definition is not None:
+                    self._watch_the_subject(act, definition)
             elif cycle and after is not None and after.scheduled is not None:
                 remaining = None if cycle["remaining"] is None else cycle["remaining"] - 1
                 row.data["cycle"] = {"interval": cycle["interval"], "remaining": remaining}
