@@ -81,7 +81,7 @@ def test_a_table_says_what_it_asks_and_why_each_rule_stands_in_the_readers_langu
 
     assert "Which queue, which method, which branch?" in english
     assert "Marked as unwanted" not in chinese
-    assert "归哪个队列、用什么方式、由哪个分支负责？" in chinese
+    assert "归哪个队列、用什么方式、由哪个分支机构负责？" in chinese
     assert "Which queue" not in chinese
 
 
