@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from processes import ports
 from processes.bpmn.model import Model
 from processes.catalog import selectors as catalog
@@ -17,6 +15,7 @@ from processes.inbox.supervision import supervised
 from processes.ports import Labels
 from processes.runtime.models import Task
 from processes.runtime.services import places_for
+from processes.spoken import gettext as _
 
 STEPS = (
     "userTask", "manualTask", "serviceTask", "sendTask", "receiveTask", "businessRuleTask", "scriptTask", "callActivity",

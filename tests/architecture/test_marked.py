@@ -138,6 +138,16 @@ def test_no_sentence_of_python_reaches_a_person_unmarked() -> None:
     assert found == {}
 
 
+def test_the_engine_speaks_with_the_gettext_that_remembers_what_it_said() -> None:
+    forgetful = re.compile(r"^from django\.utils\.translation import (?:.*\b)?gettext(?: as \w+)?(?:,|$)", re.MULTILINE)
+    wrong = [str(path.relative_to(ROOT)) for path in modules() if path.is_relative_to(ROOT / "processes")
+             and path.name != "spoken.py" and forgetful.search(path.read_text(encoding="utf-8"))]  # fmt: skip
+
+    assert wrong == []
+    assert forgetful.search("from django.utils.translation import gettext as _\n")
+    assert not forgetful.search("from django.utils.translation import gettext_lazy as _\n")
+
+
 def test_what_is_allowed_is_still_needed() -> None:
     idle = [name for name in ALLOWED if not bare_in_python((ROOT / name).read_text(encoding="utf-8"))]
 
