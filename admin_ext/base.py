@@ -2,9 +2,9 @@
 
 The list, its search, its counts and its export all start from `policy.rows`; a single record is
 fetched through `policy.get`, so another's record by its id is a logged refusal with a reason and
-not an empty page. Writing goes through the domain's services where a registry names them, else
-through `records.create` and `records.change`, so who and when are stamped and nobody overwrites
-what somebody else saved meanwhile. No rule lives here.
+not an empty page. Writing goes through the domain's services where a page names them, rows
+included, else through `records.create` and `records.change`, so who and when are stamped; before
+that `meanwhile` sees to it that nobody overwrites what somebody else saved. No rule lives here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import IntegerField, Model, QuerySet
@@ -24,10 +24,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from admin_ext import exports, history
+from admin_ext import exports, history, meanwhile, stored_words
 from admin_ext.choosing import Choosing, KeepsChoice, asked, references
 from admin_ext.processes_of import processes_of
-from admin_ext.record_forms import NotSaved, RecordForm, RefusedForm
+from admin_ext.record_forms import NotSaved, RecordForm, RefusedForm, rows_of
 from crm_core.kernel import records
 from crm_core.kernel.access.authority import allow_place
 from crm_core.kernel.access.grants import take_all
@@ -53,8 +53,9 @@ class CappedPaginator(Paginator):
 class PolicyModelAdmin(Choosing, ModelAdmin):
     """A record's list, form, history and export, as far as the person's policy reaches.
 
-    `on_create(by=, **values)` and `on_change(record, by=, seen=, **values)` are the domain's services,
-    `read_only` closes the form to everybody, `budget` names references besides those in the list's columns.
+    `on_create(by=, **values)` and `on_change(record, by=, **values)` are the domain's services; they also take the rows
+    of parts that name them (`PartInline.given_as`). `read_only` closes the form to everybody, `add_only` that of a
+    record which is there; `add_fieldsets` are those of a new record; `budget` names references besides those in the list's columns.
     """
 
     form = RecordForm
@@ -73,9 +74,11 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
     budget: ClassVar[Sequence[str]] = ()
     subject_type: ClassVar[str] = ""
     read_only: ClassVar[bool] = False
+    add_only: ClassVar[bool] = False
     on_create: ClassVar[Service | None] = None
     on_change: ClassVar[Service | None] = None
     hidden_fields: ClassVar[Sequence[str]] = ("custom",)
+    add_fieldsets: ClassVar[Any] = None
     page_name: ClassVar[str] = ""
 
     # --- access: all of it asked of the policy --------------------------------------------
@@ -102,6 +105,20 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
             raise PermissionDenied(_("There is no such record.")) from None
         return self.policy.get(request.user, key, "view")
 
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        columns = {field.name: field for field in self.model._meta.concrete_fields}
+        return [
+            stored_words.column(columns[name]) if stored_words.applies_to(columns.get(name)) else name
+            for name in super().get_list_display(request)
+        ]
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        columns = {field.name: field for field in self.model._meta.concrete_fields}
+        return [
+            (name, stored_words.InWords) if isinstance(name, str) and stored_words.applies_to(columns.get(name)) else name
+            for name in super().get_list_filter(request)
+        ]
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.policy.may_any(request.user, "view")
 
@@ -112,7 +129,8 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         return not self.read_only and bool(self.policy.may_add(request.user))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return not self.read_only and asked(request, self.policy, "change", obj)
+        closed = self.read_only or (self.add_only and obj is not None)
+        return not closed and asked(request, self.policy, "change", obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not self.read_only and asked(request, self.policy, "delete", obj)
@@ -127,6 +145,14 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         names = {field.name for field in self.model._meta.get_fields()}
         return [*(super().get_exclude(request, obj) or ()), *(n for n in self.hidden_fields if n in names)]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The fields in their groups; the mark of what the form showed is always among them."""
+        first, *others = (self.add_fieldsets if obj is None else None) or super().get_fieldsets(request, obj)
+        if meanwhile.FIELD in flatten_fieldsets([first, *others]):
+            return [first, *others]
+        title, options = first
+        return [(title, {**options, "fields": (meanwhile.FIELD, *options["fields"])}), *others]
+
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         refused = getattr(request, "_refused", None)
@@ -140,28 +166,40 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         return {**own, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing yet: a record is written together with its rows, see `save_related`."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write the record and its rows through the domain's services, where they are named."""
         try:
-            self._save(request, obj, form, change)
+            self._write(request, form, formsets, change)
         except ProcessError as error:
             raise NotSaved(error) from error
 
-    def _save(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "seen_version"}
-        if not isinstance(obj, records.Stamped):
-            obj.save()
-            if not change:
-                allow_place(request.user, obj)
-            return
-        if not change:
-            made = (type(self).on_create or _create(self.model))(by=request.user, **values)
-            allow_place(request.user, made)
+    def _write(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        obj, by = form.instance, request.user
+        kept = self.model._base_manager.select_for_update().get(pk=obj.pk) if change else None
+        version = getattr(kept, "version", None)
+        names = set(form.changed_data) if change else set(form.cleaned_data)
+        references = {field.name for field in self.model._meta.many_to_many}
+        values = {name: form.cleaned_data[name] for name in names - references - {meanwhile.FIELD}}
+        if kept is not None:
+            meanwhile.must_be_as_seen(kept, form, by)
+        served = [formset for formset in formsets if getattr(formset, "given_as", "")]
+        values |= {formset.given_as: rows_of(formset) for formset in served if formset.has_changed()}
+        if kept is not None:
+            (type(self).on_change or _change)(kept, by=by, **values)
+        else:
+            made = (type(self).on_create or _create(self.model))(by=by, **values)
+            allow_place(by, made)
             obj.__dict__.update(made.__dict__)
-            return
-        kept = self.model._base_manager.get(pk=obj.pk)
-        changed = {name: values[name] for name in form.changed_data if name in values}
-        seen = form.cleaned_data.get("seen_version") or kept.version
-        (type(self).on_change or records.change)(kept, by=request.user, seen=seen, **changed)
-        obj.version = kept.version
+        form.save_m2m()
+        for formset in formsets:
+            if formset not in served:
+                self.save_formset(request, form, formset, change=change)
+        if version is not None and any(formset.has_changed() for formset in formsets):
+            # Rows count as part of their record: who looked at it before they were changed is told.
+            still = self.model._base_manager.filter(pk=obj.pk, version=version)
+            records.change_many(still, by=by)
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, form_url: str = "",
                         extra_context: dict[str, Any] | None = None) -> HttpResponse:  # fmt: skip
@@ -174,6 +212,8 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
             return super().changeform_view(request, object_id, form_url, context)
         except NotSaved as kept_back:
             # A service refused: the record is as it was, and the form comes back with what was typed and the reason.
+            if isinstance(kept_back.error, meanwhile.ChangedMeanwhile):
+                request.POST = kept_back.error.data  # type: ignore[assignment]
             request._refused = kept_back.error  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, context)
 
@@ -205,6 +245,10 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
             "entries": history.entries_of(record, user=request.user), **(extra_context or {}),
         }  # fmt: skip
         return TemplateResponse(request, self.object_history_template, context)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> list[Any]:
+        """The audit trail knows already."""
+        return []
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """The audit trail knows already."""
@@ -247,10 +291,20 @@ def _create(model: type[Model]) -> Service:
     return make
 
 
+def _change(record: Model, *, by: Any, **values: Any) -> None:
+    if isinstance(record, records.Stamped):
+        records.change(record, by=by, **values)
+        return
+    for name, value in values.items():
+        setattr(record, name, value)
+    record.save(update_fields=list(values))
+
+
 class PartInline(Choosing, TabularInline):
     """Rows that belong to a record: shown as far as their own policy reaches, changed by who may change the record.
 
-    `budget` names references besides those among the fields.
+    `given_as` is the name under which the record's services take these rows; without it they are stamped and saved as
+    they stand. `budget` names references besides those among the fields.
     """
 
     form = KeepsChoice
@@ -259,7 +313,13 @@ class PartInline(Choosing, TabularInline):
     show_change_link = False
     read_once = True
     read_only: ClassVar[bool] = False
+    given_as: ClassVar[str] = ""
     budget: ClassVar[Sequence[str]] = ()
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.given_as = self.given_as
+        return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         # The formset itself narrows this to the record at hand.

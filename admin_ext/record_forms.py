@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from admin_ext import meanwhile
 from admin_ext.choosing import KeepsChoice
+from crm_core.kernel.records import Rows
 from processes.errors import ProcessError
 
 
@@ -33,11 +35,23 @@ class RefusedForm(forms.ModelForm):
 
 
 class RecordForm(KeepsChoice):
-    """A form that remembers which version of the record it showed."""
+    """A form that remembers which state of the record it showed."""
 
-    seen_version = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
+    seen_version = forms.CharField(label="", required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk and hasattr(self.instance, "version"):
-            self.initial["seen_version"] = self.instance.version
+        if self.instance.pk and not self.is_bound:
+            self.initial[meanwhile.FIELD] = meanwhile.mark(self.instance)
+
+
+def rows_of(formset: Any) -> Rows:
+    """The rows of a record as a valid formset leaves them, in their order; empty forms are none."""
+    kept, gone = [], []
+    for form in formset.forms:
+        if formset.can_delete and formset._should_delete_form(form):
+            if form.instance.pk is not None:
+                gone.append(form.instance)
+        elif form.instance.pk is not None or form.has_changed():
+            kept.append(form.instance)
+    return Rows(kept, gone)

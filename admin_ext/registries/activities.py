@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
-from crm_core.activities import models
+from crm_core.activities import models, services
+
+_DONE = (("kind", "direction"), "subject_line", ("account", "contact"), "body", ("state", "at"), ("outcome", "minutes"),
+         "promise_until", ("owner", "branch"), "private")  # fmt: skip
 
 
 class ActivityAdmin(PolicyModelAdmin):
+    on_create = services.enter_activity
+    on_change = services.change_activity
     list_display = ("subject_line", "kind", "state", "account", "contact", "owner", "at")
     list_filter = ("kind", "state", "direction")
     search_fields = ("subject_line", "body", "account__name", "account__name_zh")
     budget = ("account", "contact", "owner")
     autocomplete_fields = ("account", "contact")
     ordering = ("-at",)
-    hidden_fields = ("custom", "instance_id", "task_id", "key", "regarding_type", "regarding_id")
+    readonly_fields = ("due_at", "done_at", "promise_kept_at")
+    add_fieldsets = ((None, {"fields": _DONE}),)
+    fieldsets = ((None, {"fields": (*_DONE, ("due_at", "done_at"), "promise_kept_at")}),)
 
 
 class TemplateAdmin(PolicyModelAdmin):

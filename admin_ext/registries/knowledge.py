@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ext.base import PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
-from crm_core.knowledge import models
+from crm_core.knowledge import models, services
 
 
 class VersionInline(ReadOnlyInline):
@@ -17,7 +17,13 @@ class FeedbackInline(ReadOnlyInline):
     fields = ("helpful", "text", "at", "by")
 
 
+_TEXT = ("title", ("kind", "language"), "body")
+_ABOUT = ("keywords", ("product", "product_group"), "translation_of", "is_public", ("owner", "branch"))
+
+
 class ArticleAdmin(PolicyModelAdmin):
+    on_create = services.write_article
+    on_change = services.change_article
     subject_type = "article"
     list_display = ("number", "title", "kind", "language", "status", "owner", "published_at")
     list_filter = ("status", "kind", "language", "product_group")
@@ -26,6 +32,8 @@ class ArticleAdmin(PolicyModelAdmin):
     autocomplete_fields = ("translation_of",)
     readonly_fields = ("edition", "status", "published_at")
     inlines = (VersionInline, FeedbackInline)
+    add_fieldsets = ((None, {"fields": _TEXT}), (None, {"fields": _ABOUT}))
+    fieldsets = ((None, {"fields": (("status", "edition"), *_TEXT)}), (None, {"fields": (*_ABOUT, "published_at")}))
 
 
 site.register(models.Article, ArticleAdmin)

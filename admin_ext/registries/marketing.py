@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from admin_ext.base import PartInline, PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
-from crm_core.marketing import models
+from crm_core.marketing import models, services
 
 
 class SegmentMemberInline(PartInline):
@@ -19,6 +19,8 @@ class BatchInline(ReadOnlyInline):
 
 
 class CampaignAdmin(PolicyModelAdmin):
+    on_create = services.plan_campaign
+    on_change = services.change_campaign
     subject_type = "campaign"
     list_display = ("number", "name", "kind", "state", "budget", "currency", "starts_on", "owner")
     list_filter = ("state", "kind")

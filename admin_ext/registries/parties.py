@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from admin_ext.base import PartInline, PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
-from crm_core.parties import models
+from crm_core.parties import models, services
 
 
 class ContactInline(ReadOnlyInline):
@@ -29,11 +29,13 @@ class RelationInline(PartInline):
 
 class PointInline(PartInline):
     model = models.ContactPoint
+    given_as = "points"
     fields = ("kind", "value", "label", "preferred")
 
 
 class RoleInline(PartInline):
     model = models.ContactRole
+    given_as = "roles"
     fields = ("account", "role", "is_main")
     autocomplete_fields = ("account",)
 
@@ -44,6 +46,8 @@ class ConsentInline(ReadOnlyInline):
 
 
 class AccountAdmin(PolicyModelAdmin):
+    on_create = services.enter_account
+    on_change = services.change_account
     subject_type = "account"
     page_name = "redraw:account"
     list_display = ("name", "name_zh", "grade", "status", "kind", "manager", "branch", "city")
@@ -55,15 +59,17 @@ class AccountAdmin(PolicyModelAdmin):
     readonly_fields = ("lifetime_value",)
     inlines = (ContactInline, TeamInline, RelationInline)
     fieldsets = (
-        (None, {"fields": ("seen_version", ("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
+        (None, {"fields": (("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
         (_("Company"), {"fields": (("industry", "employees"), ("revenue", "currency"), ("founded", "parent"), "website",
                                 "lifetime_value")}),
         (pgettext_lazy("address", "Place"), {"fields": (("country", "region"), ("city", "language"), "address")}),
-        (_("Notes"), {"fields": ("notes",)}),
+        (_("Notes"), {"fields": ("notes", "source_key")}),
     )  # fmt: skip
 
 
 class ContactAdmin(PolicyModelAdmin):
+    on_create = services.enter_contact
+    on_change = services.change_contact
     list_display = ("name", "name_zh", "account", "title", "email", "telephone", "active")
     list_filter = ("active", "language")
     search_fields = ("name", "name_zh", "email", "telephone", "search_text")
@@ -71,23 +77,39 @@ class ContactAdmin(PolicyModelAdmin):
     autocomplete_fields = ("account",)
     ordering = ("name", "pk")
     inlines = (PointInline, RoleInline, ConsentInline)
+    fieldsets = (
+        (None, {"fields": (("name", "name_zh"), ("salutation", "language"), "account", ("title", "department"),
+                           ("email", "telephone"), ("owner", "branch"), "active")}),
+        (_("Notes"), {"fields": ("notes", "source_key")}),
+    )  # fmt: skip
 
 
 class ConsentAdmin(PolicyModelAdmin):
+    """What was said stays: a change of mind is a new word."""
+
+    add_only = True
+    on_create = services.record_consent
     list_display = ("contact", "channel", "purpose", "state", "at", "source")
     list_filter = ("channel", "purpose", "state")
     search_fields = ("contact__name", "contact__name_zh")
     budget = ("contact",)
     autocomplete_fields = ("contact",)
     ordering = ("-at",)
+    fields = ("contact", ("channel", "purpose"), ("state", "at"), "source", "wording")
 
 
 class SuppressionAdmin(PolicyModelAdmin):
+    """Addresses are put on the list or taken off it, never turned into others."""
+
+    add_only = True
+    on_create = services.suppress
     list_display = ("address", "channel", "purpose", "reason", "at")
     list_filter = ("channel", "reason")
     search_fields = ("address",)
     autocomplete_fields = ("contact",)
     ordering = ("-at",)
+    fields = (("channel", "address"), ("purpose", "reason"), "contact", "note", "at", "by")
+    add_fieldsets = ((None, {"fields": (("channel", "address"), ("purpose", "reason"), "contact", "note")}),)
 
 
 site.register(models.Account, AccountAdmin)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
 from admin_ext.base import PartInline, PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
-from crm_core.sales import models
+from crm_core.sales import models, services
 
 
 class LineInline(PartInline):
     model = models.OpportunityLine
+    given_as = "lines"
     fields = ("product", "quantity", "unit_price")
     autocomplete_fields = ("product",)
 
 
 class MetInline(PartInline):
     model = models.CompetitorMet
+    given_as = "rivals"
     fields = ("competitor", "threat", "remarks", "met_at")
     readonly_fields = ("met_at",)
 
@@ -32,8 +40,14 @@ class StageInline(ReadOnlyInline):
 
 class QuoteLineInline(PartInline):
     model = models.QuoteLine
-    fields = ("product", "description", "quantity", "list_price", "unit_cost", "discount_percent")
+    given_as = "lines"
+    fields = ("product", "description", "quantity", "discount_percent", "list_price", "unit_cost")
+    readonly_fields = ("list_price", "unit_cost")
     autocomplete_fields = ("product",)
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        """A new quote begins with a line."""
+        return 1 if obj is None else 0
 
 
 class RivalInline(PartInline):
@@ -48,7 +62,15 @@ class EntryInline(PartInline):
     autocomplete_fields = ("product",)
 
 
+_WHO = (("company", "contact_name"), ("job_title", "website"), ("email", "phone"), "wechat")
+_WANTS = (("request", "product_interest"), "product", ("industry", "employees"), "message")
+_WHERE = (("country", "region"), ("city", "language"))
+_CAME = (("source", "channel"), ("sales_channel", "campaign_key"), "consent")
+
+
 class LeadAdmin(PolicyModelAdmin):
+    on_create = services.enter_lead
+    on_change = services.change_lead
     subject_type = "lead"
     list_display = ("number", "company", "contact_name", "grade", "score", "status", "owner", "received_at")
     list_filter = ("status", "grade", "source", "channel", "branch")
@@ -56,35 +78,108 @@ class LeadAdmin(PolicyModelAdmin):
     budget = ("owner",)
     autocomplete_fields = ("account", "contact", "product", "joined_to", "opportunity")
     readonly_fields = ("score", "grade", "status", "assigned_at", "first_contact_at", "misses", "converted_at",
-                       "disqualify_reason", "joined_to", "opportunity", "received_at")  # fmt: skip
+                       "disqualify_reason", "joined_to", "opportunity", "received_at", "consent_at", "nurture_until",
+                       "nurture_segment")  # fmt: skip
     hidden_fields = ("custom", "payload", "idempotency_key")
     ordering = ("-id",)
+    add_fieldsets = (
+        (None, {"fields": _WHO}),
+        (_("What they want"), {"fields": _WANTS}),
+        (_("Where they are"), {"fields": _WHERE}),
+        (_("How they came to us"), {"fields": _CAME}),
+        (_("Whose lead it is"), {
+            "fields": (("owner", "branch"),),
+            "description": _("With an owner the lead is that person's at once. Without one, lead assignment hands it out."),
+        }),
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": (*_WHO, ("owner", "branch"), ("status", "grade"), "score")}),
+        (_("What they want"), {"fields": (*_WANTS, ("need", "budget"), ("authority", "timeline"))}),
+        (_("Where they are"), {"fields": _WHERE}),
+        (_("Whom we know them as"), {"fields": (("account", "contact"), ("is_competitor", "is_spam"))}),
+        (_("How they came to us"), {"fields": (*_CAME, "consent_at", "received_at")}),
+        (_("What has happened"), {"fields": (("assigned_at", "first_contact_at"), "misses", ("nurture_until", "nurture_segment"),
+                                             "disqualify_reason", "joined_to", ("opportunity", "converted_at"))}),
+    )  # fmt: skip
+
+
+_BUSINESS = ("name", "account", "contact", ("owner", "branch"), ("amount", "currency"), ("expected_close", "forecast_category"))
+_NEXT = (("next_step", "next_step_date"),)
+_KNOWN = ("pain", ("champion", "economic_buyer_met"), "decision_criteria", "decision_process", ("technical_fit", "budget_confirmed"),
+          "mutual_plan_date")  # fmt: skip
+_SOURCE = (("source", "campaign_key"), "sales_channel")
 
 
 class OpportunityAdmin(PolicyModelAdmin):
+    on_create = services.open_opportunity
+    on_change = services.change_opportunity
     subject_type = "opportunity"
     list_display = ("number", "name", "account", "stage", "amount", "currency", "expected_close", "owner")
     list_filter = ("stage", "forecast_category", "branch")
     search_fields = ("number", "name", "account__name", "account__name_zh")
     budget = ("account", "owner")
     autocomplete_fields = ("account", "contact", "competitor")
-    readonly_fields = ("stage", "stage_since", "probability", "closed_on", "push_count", "loss_reason", "lost_to",
+    readonly_fields = ("stage", "stage_since", "probability", "opened_on", "closed_on", "push_count", "loss_reason", "lost_to",
                        "reopened_count", "external_id", "account_hint")  # fmt: skip
     inlines = (LineInline, BuyingInline, MetInline, StageInline)
     ordering = ("-id",)
+    add_fieldsets = (
+        (None, {"fields": _BUSINESS}),
+        (_("Next step"), {"fields": _NEXT}),
+        (_("What we know of the decision"), {"fields": _KNOWN}),
+        (_("Competition"), {"fields": ("competitor",)}),
+        (_("Where it came from"), {"fields": _SOURCE}),
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": (("stage", "stage_since"), *_BUSINESS, ("probability", "push_count"))}),
+        (_("Next step"), {"fields": _NEXT}),
+        (_("What we know of the decision"), {"fields": _KNOWN}),
+        (_("Competition"), {"fields": ("competitor",)}),
+        (_("How it ended"), {"fields": (("closed_on", "order_reference"), ("loss_reason", "lost_to"),
+                                        ("reengage_on", "reopened_count"))}),
+        (_("Where it came from"), {"fields": (*_SOURCE, "opened_on", ("external_id", "account_hint"))}),
+    )  # fmt: skip
+
+
+_TERMS = (("delivery_days", "credit_days"), "valid_until", "reason")
 
 
 class QuoteAdmin(PolicyModelAdmin):
+    on_create = services.enter_quote
+    on_change = services.change_quote
     subject_type = "quote"
     list_display = ("number", "opportunity", "status", "total", "currency", "discount_percent", "valid_until", "owner")
     list_filter = ("status",)
     search_fields = ("number", "opportunity__number", "opportunity__name")
     budget = ("opportunity", "owner")
     autocomplete_fields = ("opportunity",)
-    readonly_fields = ("status", "list_total", "total", "cost_total", "discount_percent", "margin_percent",
-                       "content_version", "approved_version", "submitted_at", "decided_at", "decided_terms")  # fmt: skip
+    readonly_fields = ("status", "currency", "list_total", "total", "cost_total", "discount_percent", "margin_percent",
+                       "standard_delivery_days", "content_version", "approved_version", "submitted_at", "decided_at",
+                       "owner", "branch")  # fmt: skip
     inlines = (QuoteLineInline,)
     ordering = ("-id",)
+    add_fieldsets = ((None, {"fields": ("opportunity", *_TERMS)}),)
+    fieldsets = (
+        (None, {"fields": ("opportunity", ("status", "content_version"), ("owner", "branch"))}),
+        (_("Terms"), {"fields": _TERMS}),
+        (_("Worked out from the lines"), {"fields": (("list_total", "total"), ("discount_percent", "margin_percent"),
+                                                     ("cost_total", "currency"), "standard_delivery_days")}),
+        (_("Decision about the terms"), {"fields": (("submitted_at", "decided_at"), "approved_version")}),
+    )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """A quote stays with its opportunity."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if obj is None else (*fields, "opportunity")
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Without days given, a new quote takes those that are usual for its products."""
+        form = super().get_form(request, obj, change, **kwargs)
+        days = form.base_fields.get("delivery_days")
+        if obj is None and days is not None:
+            days.required, days.initial = False, None
+            days.help_text = _("Left empty: the usual days of the products.")
+        return form
 
 
 class ProductAdmin(PolicyModelAdmin):

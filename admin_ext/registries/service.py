@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from admin_ext.base import PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
-from crm_core.service import models
+from crm_core.service import models, services
 
 
 class MessageInline(ReadOnlyInline):
@@ -22,7 +24,14 @@ class AnswerInline(ReadOnlyInline):
     fields = ("at", "mark", "text")
 
 
+_WHO = (("account", "contact"), ("contact_name", "company"), ("contact_email", "contact_phone"), "language")
+_WHAT = ("subject_line", ("kind", "channel"), "description", ("product", "product_group"), ("impact", "remedy_sought"))
+_RISKS = (("injury_risk", "data_breach"), ("legal_threat", "vulnerable"), "about_person")
+
+
 class CaseAdmin(PolicyModelAdmin):
+    on_create = services.enter_case
+    on_change = services.change_case
     subject_type = "case"
     list_display = ("number", "subject_line", "account", "kind", "severity", "status", "handler", "received_at")
     list_filter = ("status", "kind", "severity", "channel", "branch")
@@ -34,6 +43,23 @@ class CaseAdmin(PolicyModelAdmin):
     hidden_fields = ("custom", "payload", "idempotency_key")
     inlines = (MessageInline, ResolutionInline)
     ordering = ("-received_at", "-id")
+    add_fieldsets = (
+        (None, {"fields": _WHAT}),
+        (_("The customer"), {
+            "fields": _WHO,
+            "description": _("Leave account and contact empty if you are not sure: they are looked up by name, e-mail and telephone."),
+        }),
+        (_("What makes it pressing"), {"fields": _RISKS}),
+        (_("Who answers for it"), {"fields": (("owner", "branch"),)}),
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": (("status", "severity"), *_WHAT)}),
+        (_("The customer"), {"fields": (*_WHO, "entitlement")}),
+        (_("Who looks after it"), {"fields": (("handler", "contact_person"), ("owner", "branch"), ("priority", "escalation_level"))}),
+        (_("What makes it pressing"), {"fields": _RISKS}),
+        (_("What came of it"), {"fields": ("cause", "root_cause", "resolution", ("customer_answer", "currency"))}),
+        (_("What has happened"), {"fields": (("received_at", "acknowledged_at"), ("answered_at", "closed_at"), "reopen_count")}),
+    )  # fmt: skip
 
 
 class EntitlementAdmin(PolicyModelAdmin):

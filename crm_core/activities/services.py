@@ -55,8 +55,7 @@ def log_activity(
     if key and (known := Activity.objects.filter(key=key[:150]).first()):
         return known
     moment = at or ports.now()
-    if moment > ports.now():
-        raise Invalid(_("What has been done cannot lie in the future. Plan it instead."), errors={"at": _("Too late.")})
+    _must_be_past(moment)
     return records.create(
         Activity, by=by, kind=kind, direction=direction, state=Activity.State.DONE, account=account, contact=contact,
         subject_line=title.strip()[:300], body=body[:LONGEST], outcome=outcome[:200], minutes=minutes, at=moment,
@@ -99,12 +98,62 @@ def finish_activity(
 ) -> Activity:
     """A planned activity was done."""
     allow(by, "change", activity, trusted=trusted)
-    now = ports.now()
-    values: dict[str, Any] = {"state": Activity.State.DONE, "done_at": now, "at": now, "outcome": outcome[:200]}
+    values: dict[str, Any] = {**_done(activity, ports.now()), "outcome": outcome[:200]}
     if minutes is not None:
         values["minutes"] = minutes
+    records.change(activity, by=by, **values)
+    return activity
+
+
+def _done(activity: Activity, at: datetime) -> dict[str, Any]:
+    """What is written when a planned activity was done; what was promised with it is kept."""
+    values: dict[str, Any] = {"state": Activity.State.DONE, "done_at": at, "at": at}
     if activity.promise_until is not None and activity.promise_kept_at is None:
-        values["promise_kept_at"] = now
+        values["promise_kept_at"] = at
+    return values
+
+
+def _must_be_past(at: datetime) -> None:
+    if at > ports.now():
+        raise Invalid(_("What has been done cannot lie in the future. Plan it instead."), errors={"at": _("Too late.")})
+
+
+@transaction.atomic
+def enter_activity(*, by: Any = None, **values: Any) -> Activity:
+    """Write down an activity out of checked values by field: planned for a moment, or done at one.
+
+    Raises Invalid without a subject, and for what was done in the future.
+    """
+    allow(by, "add", Activity)
+    if not str(values.get("subject_line") or "").strip():
+        raise Invalid(_("Say in a few words what it was about."), errors={"subject_line": _("Write something.")})
+    at = values.get("at") or ports.now()
+    values |= {"at": at, "owner": values.get("owner") or by}
+    if values.get("state", Activity.State.DONE) == Activity.State.PLANNED:
+        values["due_at"] = at
+    elif values.get("state", Activity.State.DONE) == Activity.State.DONE:
+        _must_be_past(at)
+        values["done_at"] = at
+    return records.create(Activity, by=by, **values, **_place(None))
+
+
+@transaction.atomic
+def change_activity(activity: Activity, *, by: Any = None, trusted: bool = False, **values: Any) -> Activity:
+    """Write checked values by field; what is planned falls due at its moment, what becomes done was done at it.
+
+    Raises Invalid for what was done in the future.
+    """
+    allow(by, "change", activity, trusted=trusted)
+    activity = Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
+    state = values.get("state", activity.state)
+    if state == Activity.State.DONE:
+        finished = activity.state != Activity.State.DONE
+        at = values.get("at") or (ports.now() if finished else activity.at)
+        if finished or at != activity.at:
+            _must_be_past(at)
+            values |= _done(activity, at)
+    elif state == Activity.State.PLANNED:
+        values |= {"due_at": values.get("at", activity.at), "done_at": None}
     records.change(activity, by=by, **values)
     return activity
 

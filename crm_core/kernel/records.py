@@ -7,7 +7,8 @@ is not written here: the audit triggers see every way of writing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -155,6 +156,14 @@ def change(record: models.Model, *, by: Any, seen: int | None = None, **values: 
     for name, value in {**new, **stamp}.items():
         setattr(record, name, value)
     return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a record as a form leaves them: `kept` as they are to be (new ones unsaved), `gone` to be deleted."""
+
+    kept: Sequence[Any]
+    gone: Sequence[Any] = ()
 
 
 def change_many(rows: models.QuerySet, *, by: Any, **values: Any) -> int:

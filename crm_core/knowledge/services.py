@@ -9,6 +9,7 @@ from django.db import transaction
 
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
+from crm_core.kernel.models import Branch
 from crm_core.knowledge import events
 from crm_core.knowledge.fields import ARTICLE
 from crm_core.knowledge.models import Article, ArticleFeedback, ArticleTerm, ArticleVersion
@@ -33,11 +34,13 @@ def write_article(
     product_group: str = "",
     is_public: bool = False,
     translation_of: Article | None = None,
+    owner: Any = None,
+    branch: Branch | None = None,
     publish_now: bool = False,
     by: Any = None,
     trusted: bool = False,
 ) -> Article:
-    """Write a new article; it is a draft until its process (or `publish_now`, for imports) publishes it.
+    """Write a new article of `owner` (else of `by`); it is a draft until its process (or `publish_now`, for imports) publishes it.
 
     Raises Invalid for an empty title or unknown words.
     """
@@ -58,7 +61,7 @@ def write_article(
         },
     )
     article = records.create(
-        Article, by=by, **values, owner=by, is_public=is_public, translation_of=translation_of
+        Article, by=by, **values, owner=owner or by, branch=branch, is_public=is_public, translation_of=translation_of
     )
     ArticleVersion.objects.create(article=article, number=1, title=article.title, body=article.body, by=by)
     index([article])
@@ -67,15 +70,20 @@ def write_article(
     return article
 
 
-@transaction.atomic
 def revise(*, article: Article, changes: Mapping[str, Any], by: Any = None, trusted: bool = False) -> Article:
-    """Change an article. A new title or text is a new edition; the earlier one is kept.
+    """Write declared fields of an article after checking them; see `change_article`."""
+    allow(by, "change", article, trusted=trusted)
+    return change_article(article, by=by, trusted=trusted, **declared.clean(article, ARTICLE, changes))
+
+
+@transaction.atomic
+def change_article(article: Article, *, by: Any = None, trusted: bool = False, **values: Any) -> Article:
+    """Write checked values by field. A new title or text is a new edition; the earlier one is kept.
 
     A published article goes back to draft, so that its process approves the new text.
     """
     allow(by, "change", article, trusted=trusted)
     article = Article.objects.select_for_update(of=("self",)).get(pk=article.pk)
-    values = declared.clean(article, ARTICLE, changes)
     if "title" in values and not values["title"]:
         raise Invalid(_("An article needs a title."), errors={"title": _("Give a title.")})
     new_text = any(name in values and values[name] != getattr(article, name) for name in ("title", "body"))

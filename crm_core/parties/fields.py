@@ -11,6 +11,8 @@ ACCOUNT = (
     D("status", "choice", writable=True),
     D("industry", "text", writable=True),
     D("employees", "number", writable=True),
+    D("founded", "number", writable=True),
+    D("revenue", "money", writable=True),
     D("country", "text", writable=True),
     D("region", "text", writable=True),
     D("city", "text", writable=True),
@@ -23,5 +25,7 @@ ACCOUNT = (
     D("lifetime_value", "money"),
     D("manager", "user", writable=True),
     D("branch", "text", lookup="key"),
+    D("parent", "number", writable=True),
+    D("source_key", "text", writable=True),
     D("notes", "text", writable=True),
 )

@@ -14,7 +14,7 @@ from crm_core.integration.people import people_by_name
 from crm_core.kernel import records
 from crm_core.parties import matching
 from crm_core.parties.models import Account, Contact, ContactPoint, ContactRole
-from crm_core.parties.services import account_keys, add_contact, update_account
+from crm_core.parties.services import account_keys, add_contact, change_contact, update_account
 from processes.errors import Invalid
 
 GRADES = {grade: (f"class {grade}", f"{grade}类", f"{grade} 类") for grade in "ABCD"}
@@ -219,7 +219,7 @@ def _create_contacts(rows: Sequence[Values], by: Any) -> list[Contact]:
 
 def _change_contact(contact: Contact, values: Values, by: Any) -> None:
     changes = {n: v for n, v in values.items() if n in ("name", "name_zh", "title", "telephone", "language") and v}
-    records.change(contact, by=by, **changes)
+    change_contact(contact, by=by, trusted=True, **changes)
 
 
 CONTACTS = register(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 _LEGAL = re.compile(
     r"\b(co|company|ltd|limited|inc|corp|corporation|llc|plc|gmbh|ag|kg|sarl|sas|sa|bv|spa|group|holding|holdings)\b\.?"
 )
-_LEGAL_ZH = re.compile(r"(股份有限公司|有限责任公司|有限公司|集团|公司)$")
+_LEGAL_ZH = re.compile(r"(股份有限公司|有限责任公司|有限公司|集团|公司)+$")
 _NOT_WORD = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"\D+")
 PUBLIC_MAIL = frozenset({

@@ -38,7 +38,8 @@ def tidy(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def plain_payload(payload: Mapping[str, Any]) -> dict[str, str]:
     """A delivery as JSON can hold it, cut to a size that a form cannot abuse."""
-    return {str(name)[:80]: str(value)[:4000] for name, value in list(payload.items())[:60]}
+    plain = tidy({str(name): str(value) for name, value in list(payload.items())[:60]})
+    return {name.replace("\x00", "")[:80]: value[:4000] for name, value in plain.items()}
 
 
 def open_lead_like(lead: Lead) -> Lead | None:

@@ -20,7 +20,7 @@ from crm_core.parties.imports import account_sentence, accounts_called
 from crm_core.sales import events
 from crm_core.sales.models import Lead, Opportunity, OpportunityLine, Product, StageChange
 from crm_core.sales.models.opportunities import CLOSED_STAGES, Stage
-from crm_core.sales.services import receive_lead
+from crm_core.sales.services import change_lead, change_opportunity, receive_lead
 from crm_core.sales.services.opportunities import USUAL_PROBABILITY
 from processes import ports
 
@@ -142,7 +142,7 @@ def _create(rows: Sequence[Values], by: Any) -> list[Opportunity]:
 def _change(deal: Opportunity, values: Values, by: Any) -> None:
     kept = {"name": "name", "amount": "amount", "owner": "owner", "closed_on": "closed_on" if deal.closed_on else "expected_close"}
     given = {field: values[column] for column, field in kept.items() if values.get(column) not in (None, "")}
-    records.change(deal, by=by, **given)
+    change_opportunity(deal, reason=_("import"), by=by, trusted=True, **given)
 
 
 def _start_flows(made: list[Opportunity], options: Mapping[str, Any], by: Any) -> None:
@@ -226,7 +226,7 @@ def _announce_leads(made: list[Lead], options: Mapping[str, Any], by: Any) -> No
 
 
 def _change_lead(lead: Lead, values: Values, by: Any) -> None:
-    records.change(lead, by=by, **{n: v for n, v in values.items() if n != "email" and v not in (None, "")})
+    change_lead(lead, by=by, trusted=True, **{n: v for n, v in values.items() if n != "email" and v not in (None, "")})
 
 
 LEADS = register(

@@ -146,19 +146,6 @@ def test_parts_are_shown_as_far_as_their_own_policy_reaches(sales):
     assert "The withdrawn claim" in page(writer)
 
 
-def test_a_record_somebody_else_saved_meanwhile_is_not_overwritten_and_nothing_typed_is_lost(sales):
-    address, _form, sent = form_of(sales.one, Account, sales.account.pk)
-    Account.objects.filter(pk=sales.account.pk).update(city="Suzhou", version=2)
-
-    answer = client_of(sales.one).post(address, {**sent, "notes": "What I typed"})
-
-    assert answer.status_code == 200
-    assert "Somebody else changed this record" in answer.content.decode()
-    assert "What I typed" in answer.content.decode()
-    sales.account.refresh_from_db()
-    assert (sales.account.city, sales.account.notes) == ("Suzhou", "")
-
-
 def test_with_a_record_go_the_rights_that_were_granted_on_it(sales):
     keeper = person(role("keeper", lead={"view": "all", "delete": "all"}), at=branch("shanghai"))
     lead = make(Lead, company="Gone Ltd", owner=sales.one)

@@ -58,30 +58,41 @@ def hash_of(campaign: Campaign, names: tuple[str, ...]) -> str:
 
 @transaction.atomic
 def plan_campaign(*, name: str, kind: str = "mailing", by: Any, **values: Any) -> Campaign:
-    """A new campaign as a draft of `by`. Raises Denied, Invalid without a name."""
+    """A new campaign as a draft of `by`. Raises Denied, Invalid without a name or for values that cannot be."""
     allow(by, "add", Campaign)
     if not name.strip():
         raise Invalid(_("Give the campaign a name."), errors={"name": _("Give a name.")})
-    return records.create(Campaign, by=by, owner=values.pop("owner", by), name=name.strip()[:200], kind=kind, **values)
+    _must_make_sense(values)
+    owner = values.pop("owner", None) or by
+    return records.create(Campaign, by=by, owner=owner, name=name.strip()[:200], kind=kind, **values)
+
+
+def update_campaign(*, campaign: Campaign, changes: Mapping[str, Any], by: Any = None, trusted: bool = False) -> Campaign:
+    """Write declared fields after checking them; see `change_campaign`. Raises Invalid with errors by field."""
+    allow(by, "change", campaign, trusted=trusted)
+    return change_campaign(campaign, by=by, trusted=trusted, **declared.clean(campaign, CAMPAIGN, changes))
 
 
 @transaction.atomic
-def update_campaign(*, campaign: Campaign, changes: Mapping[str, Any], by: Any = None, trusted: bool = False) -> Campaign:
-    """Write declared fields after checking them. Whatever is changed after an approval needs it again, which the
-    gate sees by the hash. Raises Invalid with errors by field; an ended campaign is not changed."""
+def change_campaign(campaign: Campaign, *, by: Any = None, trusted: bool = False, **values: Any) -> Campaign:
+    """Write checked values by field. Whatever is changed after an approval needs it again, which the gate sees by the
+    hash. Raises Invalid with errors by field; of an ended campaign only the lessons are changed."""
     allow(by, "change", campaign, trusted=trusted)
     campaign = locked(campaign)
-    if campaign.state in ENDED and set(changes) - {"lessons"}:
+    if campaign.state in ENDED and set(values) - {"lessons"}:
         raise Invalid(_("The campaign %(number)s has ended. Plan a new one.") % {"number": campaign.number})
-    values = declared.clean(campaign, CAMPAIGN, changes)
-    starts, ends = values.get("starts_on", campaign.starts_on), values.get("ends_on", campaign.ends_on)
-    if starts and ends and ends < starts:
-        raise Invalid(_("The campaign ends before it starts."), errors={"ends_on": _("Choose a later day.")})
-    share = values.get("control_group", campaign.control_group)
-    if share is not None and not 0 <= share < 100:
-        raise Invalid(_("The control group is a share from 0 to 99 percent."), errors={"control_group": _("0 to 99.")})
+    told = {name: values.get(name, getattr(campaign, name)) for name in ("starts_on", "ends_on", "control_group")}
+    _must_make_sense(told)
     records.change(campaign, by=by, **values)
     return campaign
+
+
+def _must_make_sense(values: Mapping[str, Any]) -> None:
+    starts, ends, share = values.get("starts_on"), values.get("ends_on"), values.get("control_group")
+    if starts and ends and ends < starts:
+        raise Invalid(_("The campaign ends before it starts."), errors={"ends_on": _("Choose a later day.")})
+    if share is not None and not 0 <= share < 100:
+        raise Invalid(_("The control group is a share from 0 to 99 percent."), errors={"control_group": _("0 to 99.")})
 
 
 @transaction.atomic

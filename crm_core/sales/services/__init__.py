@@ -3,8 +3,10 @@
 from crm_core.sales.services.assignment import Choice, choose
 from crm_core.sales.services.leads import (
     assign,
+    change_lead,
     convert,
     disqualify,
+    enter_lead,
     first_touch,
     join_open,
     match,
@@ -17,6 +19,7 @@ from crm_core.sales.services.leads import (
 )
 from crm_core.sales.services.opportunities import (
     assign_opportunity,
+    change_opportunity,
     lose,
     match_account,
     open_opportunity,
@@ -30,7 +33,9 @@ from crm_core.sales.services.opportunities import (
 from crm_core.sales.services.quotes import (
     accept_quote,
     block_quote,
+    change_quote,
     draft_quote,
+    enter_quote,
     revise_quote,
     send_quote,
     submit_quote,
@@ -43,10 +48,15 @@ __all__ = [
     "assign",
     "assign_opportunity",
     "block_quote",
+    "change_lead",
+    "change_opportunity",
+    "change_quote",
     "choose",
     "convert",
     "disqualify",
     "draft_quote",
+    "enter_lead",
+    "enter_quote",
     "first_touch",
     "join_open",
     "lose",

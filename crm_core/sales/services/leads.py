@@ -71,42 +71,56 @@ def receive_lead(
         return known
     tidy = customers.tidy({name: value for name, value in data.items() if name in RECEIVABLE})
     values = declared.clean(Lead(), LEAD, {**tidy, "source": source, "channel": channel})
-    errors = {}
-    if not (values.get("email") or values.get("phone") or values.get("wechat")):
-        errors["email"] = _("Give an e-mail address, a telephone number or a WeChat name, so that we can answer.")
-    if not (values.get("company") or values.get("contact_name")):
-        errors["contact_name"] = _("Give your name or your company.")
-    if errors:
-        raise Invalid(" ".join(errors.values()), errors=errors)
-    at = received_at or ports.now()
-    consent = consent or bool(values.pop("consent", False))
+    values["consent"] = consent or bool(values.get("consent", False))
     try:
-        with transaction.atomic():
-            lead = records.create(
-                Lead,
-                by=by,
-                **values,
-                branch=branch,
-                consent=consent,
-                consent_at=at if consent else None,
-                campaign_key=str(campaign_key or "")[:80],
-                payload=_plain(payload if payload is not None else data),
-                idempotency_key=idempotency_key or None,
-                received_at=at,
-            )
-            if announced:
-                events.lead_received(lead)
+        return enter_lead(
+            by=by,
+            **values,
+            branch=branch,
+            campaign_key=str(campaign_key or "")[:80],
+            payload=customers.plain_payload(payload if payload is not None else data),
+            idempotency_key=idempotency_key or None,
+            received_at=received_at or ports.now(),
+            announced=announced,
+        )
     except IntegrityError:
         # Two deliveries with the same key at once: the other one has won.
         if idempotency_key and (known := Lead.objects.filter(idempotency_key=idempotency_key).first()):
             return known
         raise
+
+
+@transaction.atomic
+def enter_lead(*, announced: bool = True, by: Any = None, **values: Any) -> Lead:
+    """Take in a lead out of checked values by field.
+
+    Without an owner it is announced (`lead.received`), so that its flow hands it out; with one it is that
+    person's at once and nobody else is asked. Raises Invalid (with errors by field) when nobody could be reached.
+    """
+    if by is not None:
+        allow(by, "add", Lead)
+    values = customers.tidy(values)
+    errors = _unreachable(values)
+    if errors:
+        raise Invalid(" ".join(errors.values()), errors=errors)
+    owner = values.get("owner")
+    values.setdefault("received_at", ports.now())
+    values["consent_at"] = values["received_at"] if values.get("consent") else None
+    if owner is not None:
+        values |= {"assigned_at": ports.now(), "status": LeadStatus.ASSIGNED}
+    lead = records.create(Lead, by=by, **values)
+    if announced and owner is None:
+        events.lead_received(lead)
     return lead
 
 
-def _plain(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The payload as JSON can hold it, cut to a size that a form cannot abuse."""
-    return {str(name)[:80]: str(value)[:4000] for name, value in list(payload.items())[:60]}
+def _unreachable(values: Mapping[str, Any]) -> dict[str, str]:
+    errors = {}
+    if not (values.get("email") or values.get("phone") or values.get("wechat")):
+        errors["email"] = _("Give an e-mail address, a telephone number or a WeChat name, so that we can answer.")
+    if not (values.get("company") or values.get("contact_name")):
+        errors["contact_name"] = _("Give your name or your company.")
+    return errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +228,12 @@ def assign(
     allow(by, "change", lead, trusted=trusted)
     lead = _locked(lead)
     _must_be_open(lead)
+    records.change(lead, by=by, **_given_to(lead, owner, branch))
+    return lead
+
+
+def _given_to(lead: Lead, owner: Any | None, branch: Branch | None) -> dict[str, Any]:
+    """What is written when a lead gets an owner or loses it."""
     values: dict[str, Any] = {"owner": owner}
     employee = getattr(owner, "employee", None) if owner is not None else None
     if branch is not None:
@@ -226,8 +246,7 @@ def assign(
             values["status"] = LeadStatus.ASSIGNED
     elif lead.status == LeadStatus.ASSIGNED:
         values["status"] = LeadStatus.NEW
-    records.change(lead, by=by, **values)
-    return lead
+    return values
 
 
 @transaction.atomic
@@ -273,14 +292,26 @@ def qualify(
     return lead
 
 
-@transaction.atomic
 def update_lead(*, lead: Lead, changes: Mapping[str, Any], by: Any = None, trusted: bool = False) -> Lead:
     """Write declared fields of a lead after checking them; raises Invalid with errors by field."""
     allow(by, "change", lead, trusted=trusted)
+    return change_lead(lead, by=by, trusted=trusted, **declared.clean(lead, LEAD, customers.tidy(changes)))
+
+
+@transaction.atomic
+def change_lead(lead: Lead, *, by: Any = None, trusted: bool = False, **values: Any) -> Lead:
+    """Write checked values by field. A new owner is noted as in `assign`; consent keeps its first moment.
+
+    Raises LeadClosed when a closed lead is to get another owner.
+    """
+    allow(by, "change", lead, trusted=trusted)
     lead = _locked(lead)
-    values = declared.clean(lead, LEAD, customers.tidy(changes))
+    values = customers.tidy(values)
     if values.get("consent") and not lead.consent:
         values["consent_at"] = ports.now()
+    if "owner" in values and values["owner"] != lead.owner:
+        _must_be_open(lead)
+        values |= _given_to(lead, values["owner"], values.get("branch"))
     records.change(lead, by=by, **values)
     return lead
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
 from crm_core.kernel.models import Branch
+from crm_core.kernel.records import Rows
 from crm_core.sales import events
 from crm_core.sales.fields import OPPORTUNITY
 from crm_core.sales.models import (
@@ -98,6 +99,8 @@ def open_opportunity(
     expected_close: date | None = None,
     stage: str = Stage.QUALIFY,
     publish: bool = True,
+    lines: Rows | None = None,
+    rivals: Rows | None = None,
     by: Any = None,
     trusted: bool = False,
     **more: Any,
@@ -105,17 +108,18 @@ def open_opportunity(
     """Open business with a customer and publish `opportunity.opened`.
 
     Without an owner it belongs to the account's manager. `more` are further fields of the
-    record (source, campaign_key, sales_channel, external_id ...). Raises Invalid for a negative
-    or unreadable amount.
+    record (source, campaign_key, sales_channel, external_id ...), `lines` and `rivals` its rows as a
+    form gives them. Raises Invalid without an account and for a negative or unreadable amount.
     """
     allow(by, "add", Opportunity, trusted=trusted)
+    if account is None:
+        raise Invalid(_("Business needs a customer: choose the account."), errors={"account": _("Choose an account.")})
     values = declared.clean(Opportunity(), OPPORTUNITY, {"name": name, "amount": amount})
     if values["amount"] < 0:
         raise Invalid(_("The amount cannot be negative."), errors={"amount": _("Give an amount from 0 on.")})
     if stage not in OPEN_STAGES:
         raise Invalid(_("Business is opened in an open stage. Win or lose it afterwards."))
-    if owner is None and account is not None:
-        owner = account.manager
+    owner = owner or account.manager
     opportunity = records.create(
         Opportunity,
         by=by,
@@ -123,8 +127,8 @@ def open_opportunity(
         account=account,
         contact=contact,
         owner=owner,
-        branch=branch or (account.branch if account is not None and owner is None else None),
-        currency=currency or (account.currency if account is not None else "CNY"),
+        branch=branch,
+        currency=currency or account.currency,
         expected_close=expected_close,
         stage=stage,
         probability=USUAL_PROBABILITY[Stage(stage)],
@@ -132,9 +136,37 @@ def open_opportunity(
         **more,
     )
     _remember(opportunity, before="", by=by)
+    if opportunity.competitor is not None:
+        _met(opportunity, opportunity.competitor)
+    opportunity = _write_rows(opportunity, lines, rivals, by)
     if publish:
         events.opportunity_opened(opportunity, enter_at=opportunity.stage)
     return opportunity
+
+
+def _write_rows(opportunity: Opportunity, lines: Rows | None, rivals: Rows | None, by: Any) -> Opportunity:
+    if lines is not None:
+        rows = [(line.product, line.quantity, line.unit_price) for line in lines.kept]
+        opportunity = set_products(opportunity=opportunity, lines=rows, by=by, trusted=True)
+    if rivals is not None:
+        for rival in rivals.gone:
+            rival.delete()
+        for rival in rivals.kept:
+            _write_rival(opportunity, rival, by)
+        opportunity = _locked(opportunity)
+    return opportunity
+
+
+def _write_rival(opportunity: Opportunity, rival: CompetitorMet, by: Any) -> None:
+    if not 1 <= rival.threat <= 3:
+        raise Invalid(_("The threat of “%(name)s” is 1 (weak), 2 or 3 (strong).") % {"name": rival.competitor})
+    met = record_competitor(opportunity=opportunity, competitor=rival.competitor, by=by, trusted=True)
+    if met is None:
+        return
+    if rival.pk is not None and met.pk != rival.pk:
+        CompetitorMet.objects.filter(pk=rival.pk).delete()
+    met.threat, met.remarks = rival.threat, rival.remarks
+    met.save(update_fields=["threat", "remarks"])
 
 
 @transaction.atomic
@@ -180,25 +212,60 @@ def set_stage(
     return opportunity
 
 
-@transaction.atomic
 def update_opportunity(
     *, opportunity: Opportunity, changes: Mapping[str, Any], reason: str = "", by: Any = None, trusted: bool = False
 ) -> Opportunity:
-    """Write declared fields. A later close date counts as put off; amount and date keep a history."""
+    """Write declared fields after checking them; see `change_opportunity`."""
+    allow(by, "change", opportunity, trusted=trusted)
+    values = declared.clean(opportunity, OPPORTUNITY, changes)
+    return change_opportunity(opportunity, reason=reason, by=by, trusted=trusted, **values)
+
+
+@transaction.atomic
+def change_opportunity(
+    opportunity: Opportunity, *, reason: str = "", lines: Rows | None = None, rivals: Rows | None = None, by: Any = None,
+    trusted: bool = False, **values: Any,
+) -> Opportunity:  # fmt: skip
+    """Write checked values by field, then its product lines and the competitors met as a form gives them.
+
+    A later close date counts as put off; amount and date keep a history; a new owner takes the business to the own
+    branch; imported business gets its customer and its flow as in `match_account`. Raises Invalid for a negative
+    amount or when the customer is taken away.
+    """
     allow(by, "change", opportunity, trusted=trusted)
     opportunity = _locked(opportunity)
-    values = declared.clean(opportunity, OPPORTUNITY, changes)
-    if "amount" in values and values["amount"] < 0:
+    if values.get("amount") is not None and values["amount"] < 0:
         raise Invalid(_("The amount cannot be negative."), errors={"amount": _("Give an amount from 0 on.")})
     later, earlier = values.get("expected_close"), opportunity.expected_close
     if later and earlier and later > earlier:
         values["push_count"] = opportunity.push_count + 1
+    if "owner" in values and values["owner"] != opportunity.owner:
+        values |= _given_to(values["owner"], values.get("branch"))
+    if "account" in values:
+        account = values.pop("account")
+        if account is None and opportunity.account_id is not None:
+            raise Invalid(_("Business needs a customer: choose the account."), errors={"account": _("Choose an account.")})
+        if account is not None and opportunity.account_id is None:
+            opportunity = match_account(opportunity=opportunity, account=account, by=by, trusted=True)
+        else:
+            values["account"] = account
     changed = records.change(opportunity, by=by, **values)
     if {"amount", "currency", "expected_close"} & set(changed):
         _remember(opportunity, before=opportunity.stage, by=by, reason=reason)
     if opportunity.competitor is not None and "competitor" in changed:
         _met(opportunity, opportunity.competitor)
-    return opportunity
+    return _write_rows(opportunity, lines, rivals, by)
+
+
+def _given_to(owner: Any | None, branch: Branch | None) -> dict[str, Any]:
+    """What is written when business gets an owner: the branch follows unless one is given."""
+    values: dict[str, Any] = {"owner": owner}
+    employee = getattr(owner, "employee", None) if owner is not None else None
+    if branch is not None:
+        values["branch"] = branch
+    elif employee is not None and employee.branch_id:
+        values["branch_id"] = employee.branch_id
+    return values
 
 
 @transaction.atomic
@@ -213,13 +280,7 @@ def assign_opportunity(
     """Give the business to a person (None: to its branch's queue), and move it to `branch` if given."""
     allow(by, "change", opportunity, trusted=trusted)
     opportunity = _locked(opportunity)
-    values: dict[str, Any] = {"owner": owner}
-    employee = getattr(owner, "employee", None) if owner is not None else None
-    if branch is not None:
-        values["branch"] = branch
-    elif employee is not None and employee.branch_id:
-        values["branch_id"] = employee.branch_id
-    records.change(opportunity, by=by, **values)
+    records.change(opportunity, by=by, **_given_to(owner, branch))
     return opportunity
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from crm_core.kernel import records
 from crm_core.kernel.access.authority import allow
+from crm_core.kernel.records import Rows
 from crm_core.sales import events
 from crm_core.sales.fields import quote_terms
 from crm_core.sales.models import Opportunity, Product, Quote, QuoteLine
@@ -94,6 +95,10 @@ def _write_lines(quote: Quote, lines: Iterable[Line], currency: str) -> dict[str
     }
 
 
+def _lines(rows: Rows) -> list[Line]:
+    return [Line(row.product, row.quantity, row.discount_percent, row.description) for row in rows.kept]
+
+
 @transaction.atomic
 def draft_quote(
     *,
@@ -126,7 +131,11 @@ def draft_quote(
     return quote
 
 
-@transaction.atomic
+def enter_quote(*, lines: Rows | None = None, by: Any = None, **values: Any) -> Quote:
+    """Draft a quote out of checked values by field, with its lines as a form gives them."""
+    return draft_quote(lines=_lines(lines) if lines is not None else [], by=by, **values)
+
+
 def revise_quote(
     *,
     quote: Quote,
@@ -139,11 +148,23 @@ def revise_quote(
 
     The content version rises and any approval is void: the quote is a draft again.
     """
+    return _revise(quote, list(lines) if lines is not None else None, dict(terms or {}), by=by, trusted=trusted)
+
+
+def change_quote(quote: Quote, *, lines: Rows | None = None, by: Any = None, **values: Any) -> Quote:
+    """Revise a quote as a form gives its terms and lines; without a change it stays as it is."""
+    if lines is None and not values:
+        allow(by, "change", quote.opportunity)
+        return quote
+    return _revise(quote, _lines(lines) if lines is not None else None, values, by=by)
+
+
+@transaction.atomic
+def _revise(quote: Quote, lines: list[Line] | None, values: dict[str, Any], *, by: Any, trusted: bool = False) -> Quote:
     allow(by, "change", quote.opportunity, trusted=trusted)
     quote = _locked(quote)
     if quote.status == QuoteStatus.ACCEPTED:
         raise Invalid(_("An accepted quote cannot be changed. Write a new one."))
-    values = dict(terms or {})
     unknown = set(values) - {"delivery_days", "credit_days", "valid_until", "reason"}
     if unknown:
         raise Invalid(_("These are no terms of a quote: %(names)s.") % {"names": ", ".join(sorted(unknown))})

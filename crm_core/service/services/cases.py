@@ -76,6 +76,7 @@ def receive_case(
     contact: Any = None,
     about_person: Any = None,
     branch: Branch | None = None,
+    owner: Any = None,
     received_at: datetime | None = None,
     announced: bool = True,
     by: Any = None,
@@ -92,8 +93,9 @@ def receive_case(
         allow(by, "add", Case)
     if idempotency_key and (known := Case.objects.filter(idempotency_key=idempotency_key).first()):
         return known
-    values = declared.clean(Case(), CASE, {name: data[name] for name in data if name in RECEIVABLE})
-    person = customers.tidy({name: data.get(name) or "" for name in PERSONAL})
+    told = customers.tidy(data)
+    values = declared.clean(Case(), CASE, {name: told[name] for name in told if name in RECEIVABLE})
+    person = {name: told.get(name) or "" for name in PERSONAL}
     errors = _problems(values, person, channel)
     if errors:
         raise Invalid(" ".join(errors.values()), errors=errors)
@@ -113,6 +115,7 @@ def receive_case(
                 account=account,
                 contact=contact,
                 about_person=about_person,
+                owner=owner,
                 branch=branch or (account.branch if account is not None else None),
                 contact_name=person["contact_name"][:200] or (contact.name if contact is not None else ""),
                 contact_email=person["contact_email"] or (contact.email if contact is not None else ""),
@@ -161,12 +164,35 @@ def _problems(values: Mapping[str, Any], person: Mapping[str, str], channel: str
     return errors
 
 
-@transaction.atomic
+def enter_case(*, by: Any = None, **values: Any) -> Case:
+    """Take in a case that a member of staff wrote down out of checked values by field; see `receive_case`."""
+    told = {name: values.pop(name) for name in (*RECEIVABLE, *PERSONAL) if name in values and name != "channel"}
+    return receive_case(data=told, payload={}, by=by, **values)
+
+
 def update_case(*, case: Case, changes: Mapping[str, Any], by: Any = None, trusted: bool = False) -> Case:
     """Write declared fields of a case after checking them; raises Invalid with errors by field."""
     allow(by, "change", case, trusted=trusted)
+    return change_case(case, by=by, trusted=trusted, **declared.clean(case, CASE, changes))
+
+
+@transaction.atomic
+def change_case(case: Case, *, by: Any = None, trusted: bool = False, **values: Any) -> Case:
+    """Write checked values by field. A new handler gets the case as in `assign_handler`; with another account comes
+    its entitlement. Raises NotIndependent when the handler is the person complained about, CaseClosed."""
+    allow(by, "change", case, trusted=trusted)
     case = _locked(case)
-    records.change(case, by=by, **declared.clean(case, CASE, changes))
+    handler = values.pop("handler", case.handler)
+    if values.get("about_person") is not None and values["about_person"] == handler:
+        raise NotIndependent(_("The complaint is about this person. Choose somebody else to handle it."))
+    if "account" in values and values["account"] != case.account and "entitlement" not in values:
+        day = case.received_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        values["entitlement"] = entitlement_of(values["account"], day, values.get("product", case.product))
+    records.change(case, by=by, **values)
+    if handler is None:
+        records.change(case, by=by, handler=None)
+    elif handler != case.handler:
+        case = assign_handler(case=case, user=handler, by=by, trusted=True)
     return case
 
 

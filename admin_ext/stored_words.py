@@ -1,0 +1,96 @@
+"""Keys that stand in columns without choices of their own, in words: languages, sources, channels, groups of products.
+
+Such a column takes what others send (a web form, an import, an interface), so it has no closed list; people all the
+same read and choose words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from babel.numbers import get_currency_name
+from django import forms
+from django.conf import settings
+from django.contrib.admin import AllValuesFieldListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Field, Model
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from admin_ext.words import in_chinese, plain
+from crm_core.parties.models import Purpose
+from crm_core.sales.models.leads import LeadChannel, LeadSource, ProductInterest
+from crm_core.service.models.cases import CaseChannel
+
+
+def _currency(code: str) -> str:
+    """A currency by its code, in Chinese by its name."""
+    return get_currency_name(code, locale="zh_Hans") if in_chinese() else code
+
+
+Choices = list[tuple[str, Any]]
+_GROUPS: Choices = list(ProductInterest.choices)
+WORDS: dict[str, Choices] = {
+    "language": [*settings.LANGUAGES, ("fr", _("French"))],
+    "source": [*LeadSource.choices, ("customer", _("customer"))],
+    "channel": [*LeadChannel.choices, *((key, word) for key, word in CaseChannel.choices if key not in LeadChannel.values)],
+    "group": _GROUPS,
+    "product_group": _GROUPS,
+    "currency": [(code, lazy(_currency, str)(code)) for code in settings.PLANNING_RATES],
+    "purpose": list(Purpose.choices),
+}
+"""The words by the name of the column."""
+
+
+def applies_to(field: Any) -> bool:
+    """Whether a model's column holds such keys: by its name, and without choices of its own."""
+    return isinstance(field, Field) and field.name in WORDS and not field.choices
+
+
+def in_words(name: str, value: Any) -> str:
+    """A stored key as people say it; what has no word is shown without its underscores."""
+    known = dict(WORDS[name])
+    return str(known[value]) if value in known else plain(str(value or ""))
+
+
+def choice_of(field: Any, **kwargs: Any) -> forms.ChoiceField:
+    """A field to choose the key by its word; what the record has now is added by the form."""
+    none: Choices = [("", "---------")] if field.blank else []
+    wanted = {name: kwargs[name] for name in ("label", "help_text", "initial") if name in kwargs}
+    return KeyField(choices=[*none, *WORDS[field.name]], required=not field.blank,
+                    **{"label": field.verbose_name, "help_text": field.help_text, "initial": field.get_default(), **wanted})  # fmt: skip
+
+
+class KeyField(forms.ChoiceField):
+    """A choice among known keys that keeps an unknown one which stands there already."""
+
+    def keep(self, value: Any) -> None:
+        """Offer what the record has now, whatever it is."""
+        if value not in (None, "") and not self.valid_value(value):
+            offered: Any = self.choices
+            self.choices = [*offered, (value, plain(str(value)))]
+
+
+def column(field: Any) -> Callable[[Model], str]:
+    """A column of a list that shows the words."""
+
+    def shown(row: Model) -> str:
+        value = getattr(row, field.name)
+        return in_words(field.name, value) if value else ""
+
+    shown.short_description = field.verbose_name  # type: ignore[attr-defined]
+    shown.admin_order_field = field.name  # type: ignore[attr-defined]
+    shown.__name__ = field.name
+    return shown
+
+
+class InWords(AllValuesFieldListFilter):
+    """A filter over stored keys that shows their words."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """The choices, each stored key in the reader's words."""
+        everything, *keys = super().choices(changelist)
+        yield everything
+        for choice in keys:
+            yield {**choice, "display": in_words(str(self.field_path).rpartition("__")[2], choice["display"])}
