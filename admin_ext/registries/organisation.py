@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
-from crm_core.kernel import models
+from crm_core.kernel import models, services
 from crm_core.kernel.access.policies import Policy, action_name, policy_of_key
 from crm_core.kernel.models.access import Level
 from processes import ports
@@ -95,6 +95,8 @@ def _record(key: str) -> str:
 
 
 class CalendarAdmin(PolicyModelAdmin):
+    on_create = services.enter_calendar
+    on_change = services.change_calendar
     list_display = ("name", "key", "is_default")
     search_fields = ("name", "key")
 
