@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 import tablib
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from admin_ext.exports import defused
+from crm_core.kernel.models import User
 from crm_core.parties.models import Account
 from tests.crm_core.support import branch, person, role
 from tests.support.rows import make
@@ -79,3 +83,28 @@ def test_an_unknown_format_is_not_found(seller, accounts):
 )  # fmt: skip
 def test_a_cell_stays_what_it_is(cell, shown):
     assert defused(cell) == shown
+
+
+def test_references_moments_and_flags_stand_there_as_people_and_imports_read_them(seller, accounts):
+    User.objects.filter(pk=seller.pk).update(display_name="Li Na")
+    row = next(csv.DictReader(io.StringIO(got(seller, q="华新").content.decode("utf-8-sig"))))
+
+    assert row["manager"] == "Li Na"
+    assert row["branch"] == "Shanghai"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["created_at"])
+    assert row["revenue"] == ""
+
+
+def test_a_long_export_costs_as_many_statements_as_a_short_one(seller, accounts):
+    def cost() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as caught:
+            lines = got(seller).content.splitlines()
+        return len(lines), len(caught)
+
+    got(seller)
+    few = cost()
+    for number in range(60):
+        make(Account, name=f"A {number}", manager=seller, branch=branch("shanghai"))
+
+    assert few[0] == 3
+    assert cost() == (63, few[1])
