@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crm_core.parties.models import Account
@@ -64,13 +65,26 @@ def timeline(
     before, last = _place(after)
     found: dict[str, Entry] = {}
     for source in (source for name, source in _sources.items() if not only or name in only):
-        for entry in source(user, account, before, limit + 1):
-            if last is None or (entry.at, entry.key) < (before, last):
-                found[entry.key] = entry
+        ask = partial(source, user, account, before)
+        found |= {entry.key: entry for entry in _older(ask, before, last, limit)}
     ordered = sorted(found.values(), key=lambda entry: (entry.at, entry.key), reverse=True)
     page = ordered[:limit]
     more = len(ordered) > limit
     return Story(page, f"{page[-1].at.isoformat()}|{page[-1].key}" if more and page else None)
+
+
+def _older(ask: Callable[[int], Iterable[Entry]], before: datetime | None, last: str | None, limit: int) -> list[Entry]:
+    """More than `limit` entries beyond the last one shown, or all there are.
+
+    Of the moment at which the page before ended a source gives again what was shown: then it is asked for more.
+    """
+    asked = limit + 1
+    while True:
+        given = list(ask(asked))
+        new = [entry for entry in given if last is None or (entry.at, entry.key) < (before, last)]
+        if len(new) > limit or len(given) < asked:
+            return new
+        asked *= 2
 
 
 def _place(after: str | None) -> tuple[datetime | None, str | None]:
