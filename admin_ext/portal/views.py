@@ -31,6 +31,9 @@ from processes.errors import Invalid
 PER_HOUR = 20
 """Deliveries from one address in an hour."""
 
+MOST_TEXT = 20_000
+"""Characters of one answer."""
+
 TRAP = "website_url"
 LEAD_FIELDS = ("contact_name", "company", "email", "phone", "message")
 CASE_FIELDS = ("contact_name", "company", "contact_email", "contact_phone", "subject_line", "description", "product")
@@ -50,7 +53,15 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], status: 
 
 
 def _typed(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: request.POST.get(name, "").strip()[:5000] for name in names}
+    return {name: request.POST.get(name, "").strip() for name in names}
+
+
+def _must_be_short(typed: dict[str, str]) -> None:
+    """Raise Invalid for a longer text than anybody reads: nothing is cut off unseen."""
+    long = [name for name, text in typed.items() if len(text) > MOST_TEXT]
+    if long:
+        sentence = _("Please keep it below %(most)s characters.") % {"most": MOST_TEXT}
+        raise Invalid(sentence, errors=dict.fromkeys(long, sentence))
 
 
 def _key(request: HttpRequest) -> str | None:
@@ -74,6 +85,7 @@ def lead(request: HttpRequest) -> HttpResponse:
             return _too_many(request)
         typed = _typed(request, LEAD_FIELDS)
         try:
+            _must_be_short(typed)
             receive_lead(
                 data={**typed, "language": request.LANGUAGE_CODE}, source="web_form", channel="web",
                 consent=request.POST.get("consent") == "yes", idempotency_key=_key(request),
@@ -98,6 +110,7 @@ def complaint(request: HttpRequest) -> HttpResponse:
             return _too_many(request)
         typed = _typed(request, CASE_FIELDS)
         try:
+            _must_be_short(typed)
             received = receive_case(
                 data={**typed, "kind": "complaint", "language": request.LANGUAGE_CODE}, channel="web",
                 idempotency_key=_key(request),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from crm_core.kernel.access.authority import allow
 from crm_core.kernel.models import WorkingCalendar
+from processes.api import gettext as _
 from processes.calendars import from_mapping
 from processes.calendars.errors import CalendarError
 from processes.errors import Invalid

@@ -115,7 +115,7 @@ def enter_lead(*, announced: bool = True, by: Any = None, **values: Any) -> Lead
 
 
 def _unreachable(values: Mapping[str, Any]) -> dict[str, str]:
-    errors = {}
+    errors: dict[str, str] = {}
     if not (values.get("email") or values.get("phone") or values.get("wechat")):
         errors["email"] = _("Give an e-mail address, a telephone number or a WeChat name, so that we can answer.")
     if not (values.get("company") or values.get("contact_name")):

@@ -100,7 +100,7 @@ def customer_answers(token: str, *, answer: str | None = None, text: str = "") -
     changes nothing). Raises LinkInvalid, or Invalid when nothing was said or the case is closed.
     """
     case = _case(token, lock=True)
-    said = str(text or "").strip()
+    said = customers.tidy({"text": str(text or "")})["text"]
     if answer is not None and answer not in ANSWERS:
         raise Invalid(_("Choose whether you accept the answer or not."), errors={"answer": _("Choose one.")})
     if answer is None and not said:

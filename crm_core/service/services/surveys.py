@@ -151,9 +151,8 @@ def answer_survey(token: str, *, mark: Any, text: str = "") -> SurveyView:
     if not lowest <= number <= highest:
         sentence = _("Choose a mark from %(lowest)s to %(highest)s.") % {"lowest": lowest, "highest": highest}
         raise Invalid(sentence, errors={"mark": sentence})
-    SurveyAnswer.objects.create(
-        survey=survey, mark=number, text=str(text or "").strip()[:MOST_TEXT], at=ports.now()
-    )
+    said = customers.tidy({"text": str(text or "")})["text"][:MOST_TEXT]
+    SurveyAnswer.objects.create(survey=survey, mark=number, text=said, at=ports.now())
     records.change(survey, by=None, answered_at=ports.now())
     customers.note(
         subject=("case", survey.case_id) if survey.case_id else ("account", survey.account_id or 0),
@@ -162,7 +161,7 @@ def answer_survey(token: str, *, mark: Any, text: str = "") -> SurveyView:
         owner=survey.owner,
         direction="in",
         subject_line=_("Answered a survey: %(mark)s of %(highest)s") % {"mark": number, "highest": highest},
-        body=str(text or "").strip()[:MOST_TEXT],
+        body=said,
         key=f"survey.answer:{survey.pk}",
     )
     return survey_view(token)
