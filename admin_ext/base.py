@@ -55,7 +55,7 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
 
     `on_create(by=, **values)` and `on_change(record, by=, **values)` are the domain's services; they also take the rows
     of parts that name them (`PartInline.given_as`). `read_only` closes the form to everybody, `add_only` that of a
-    record which is there; `add_fieldsets` are those of a new record; `budget` names references besides those in the list's columns.
+    record which is there; `add_fieldsets` are those of a new record; `belongs_here` is said where a list is empty; `budget` names references besides those in the list's columns.
     """
 
     form = RecordForm
@@ -80,6 +80,7 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
     hidden_fields: ClassVar[Sequence[str]] = ("custom",)
     add_fieldsets: ClassVar[Any] = None
     page_name: ClassVar[str] = ""
+    belongs_here: ClassVar[Any] = ""
 
     # --- access: all of it asked of the policy --------------------------------------------
 

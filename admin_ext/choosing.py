@@ -6,20 +6,22 @@ must not lose what the form could not offer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.models import Group
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, JSONField, Model, OuterRef, Q, QuerySet, TextField
 from django.http import HttpRequest
 
-from admin_ext import stored_words
+from admin_ext import plain_fields, stored_words
 from admin_ext.stored_words import KeyField
 from crm_core.kernel.access.policies import Policy, rows_for
 from crm_core.kernel.models import Employee, Role, User
+
+ROWS_OF_TEXT = 3
 
 
 def choices_for(user: Any, model: type[Model]) -> QuerySet:
@@ -72,7 +74,7 @@ class KeepsChoice(forms.ModelForm):
         if self.instance.pk is None:
             return
         for name, field in self.fields.items():
-            if isinstance(field, KeyField):
+            if isinstance(field, KeyField | plain_fields.Some):
                 field.keep(getattr(self.instance, name, None))
             now = getattr(self.instance, f"{name}_id", None)
             if now is None or not isinstance(field, forms.ModelChoiceField) or field.queryset is None:
@@ -93,15 +95,21 @@ class Choosing:
     """For pages and parts of records: related records are offered as far as the person's policies reach."""
 
     read_once = False
+    rows_of_text: ClassVar[Mapping[str, int]] = {}
     readonly_preprocess_fields: ClassVar[dict[str, Any]] = {
         name: partial(stored_words.in_words, name) for name in stored_words.WORDS
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The field of a column; stored keys are chosen by their words."""
+        """The field of a column; stored keys are chosen by their words, texts begin with a few lines and grow."""
         if stored_words.applies_to(db_field):
             return stored_words.choice_of(db_field, **kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(db_field, JSONField) and (plain := plain_fields.field_of(db_field, **kwargs)) is not None:
+            return plain
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(db_field, TextField) and field is not None:
+            field.widget.attrs["rows"] = self.rows_of_text.get(db_field.name, ROWS_OF_TEXT)
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """The field of a reference, over what the person may choose."""

@@ -130,6 +130,8 @@ def _put(data: QueryDict, bound: BoundField, value: Any) -> None:
         many: Any = widget
         for suffix, inner, part in zip(many.widgets_names, many.widgets, many.decompress(shown), strict=True):
             data[name + suffix] = inner.format_value(part) or ""
+    elif isinstance(widget, forms.SelectMultiple | forms.CheckboxSelectMultiple):
+        data.setlist(name, [str(part) for part in shown or ()])
     elif isinstance(widget, forms.CheckboxInput):
         data.pop(name, None)
         if shown:

@@ -16,7 +16,9 @@ from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model
 from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from admin_ext.words import in_chinese, plain
 from crm_core.parties.models import Purpose
@@ -57,9 +59,9 @@ def in_words(name: str, value: Any) -> str:
 def choice_of(field: Any, **kwargs: Any) -> forms.ChoiceField:
     """A field to choose the key by its word; what the record has now is added by the form."""
     none: Choices = [("", "---------")] if field.blank else []
-    wanted = {name: kwargs[name] for name in ("label", "help_text", "initial") if name in kwargs}
-    return KeyField(choices=[*none, *WORDS[field.name]], required=not field.blank,
-                    **{"label": field.verbose_name, "help_text": field.help_text, "initial": field.get_default(), **wanted})  # fmt: skip
+    own: dict[str, Any] = {"label": capfirst(field.verbose_name), "help_text": field.help_text, "initial": field.get_default()}
+    own |= {name: kwargs[name] for name in ("label", "help_text", "initial") if name in kwargs}
+    return KeyField(choices=[*none, *WORDS[field.name]], required=not field.blank, widget=UnfoldAdminSelectWidget(), **own)
 
 
 class KeyField(forms.ChoiceField):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
 from crm_core.activities import models, services
 
-_DONE = (("kind", "direction"), "subject_line", ("account", "contact"), "body", ("state", "at"), ("outcome", "minutes"),
+_DONE = (("kind", "direction"), "subject_line", "account", "contact", "body", ("state", "at"), ("outcome", "minutes"),
          "promise_until", ("owner", "branch"), "private")  # fmt: skip
 
 
 class ActivityAdmin(PolicyModelAdmin):
+    belongs_here = _("Calls, visits, mails and notes, done and planned. Log them on the customer's page, or here.")
     on_create = services.enter_activity
     on_change = services.change_activity
     list_display = ("subject_line", "kind", "state", "account", "contact", "owner", "at")
@@ -25,6 +28,8 @@ class ActivityAdmin(PolicyModelAdmin):
 
 
 class TemplateAdmin(PolicyModelAdmin):
+    belongs_here = _("Texts that mails begin with, in both languages.")
+    fields = ("names", ("kind", "active"), "subjects", "bodies", "key", ("owner", "branch"))
     list_display = ("key", "kind", "active", "owner")
     list_filter = ("kind", "active")
     search_fields = ("key",)
@@ -32,6 +37,7 @@ class TemplateAdmin(PolicyModelAdmin):
 
 
 class MailAdmin(PolicyModelAdmin):
+    belongs_here = _("Mail on its way and sent; processes and people put it here.")
     read_only = True
     list_display = ("subject_line", "to", "purpose", "state", "queued_at", "sent_at")
     list_filter = ("state", "purpose")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from admin_ext.base import PolicyModelAdmin, ReadOnlyInline
 from admin_ext.site import site
 from crm_core.knowledge import models, services
@@ -22,9 +24,11 @@ _ABOUT = ("keywords", ("product", "product_group"), "translation_of", "is_public
 
 
 class ArticleAdmin(PolicyModelAdmin):
+    belongs_here = _("Solutions, manuals and answers to frequent questions, in the language of whoever asks.")
     on_create = services.write_article
     on_change = services.change_article
     subject_type = "article"
+    rows_of_text = {"body": 18}
     list_display = ("number", "title", "kind", "language", "status", "owner", "published_at")
     list_filter = ("status", "kind", "language", "product_group")
     search_fields = ("number", "title", "keywords", "segmented")

@@ -43,6 +43,7 @@ class EmployeeAdmin(PolicyModelAdmin):
     list_display = ("user", "title", "branch", "team", "manager", "capacity")
     list_filter = ("branch", "team")
     search_fields = ("user__display_name", "user__display_name_zh", "user__username", "title")
+    fields = ("user", "title", ("branch", "team"), "manager", "telephone", "skills", "languages", "capacity", "calendar")
     budget = ("user", "branch", "team", "manager")
     ordering = ("user__username",)
 

@@ -46,6 +46,7 @@ class ConsentInline(ReadOnlyInline):
 
 
 class AccountAdmin(PolicyModelAdmin):
+    belongs_here = _("Companies and people we do or want to do business with, each with one account manager.")
     on_create = services.enter_account
     on_change = services.change_account
     subject_type = "account"
@@ -60,7 +61,7 @@ class AccountAdmin(PolicyModelAdmin):
     inlines = (ContactInline, TeamInline, RelationInline)
     fieldsets = (
         (None, {"fields": (("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
-        (_("Company"), {"fields": (("industry", "employees"), ("revenue", "currency"), ("founded", "parent"), "website",
+        (_("Company"), {"fields": (("industry", "employees"), ("revenue", "currency"), "founded", "parent", "website",
                                 "lifetime_value")}),
         (pgettext_lazy("address", "Place"), {"fields": (("country", "region"), ("city", "language"), "address")}),
         (_("Notes"), {"fields": ("notes", "source_key")}),
@@ -68,6 +69,7 @@ class AccountAdmin(PolicyModelAdmin):
 
 
 class ContactAdmin(PolicyModelAdmin):
+    belongs_here = _("People at accounts, with the ways to reach them.")
     on_create = services.enter_contact
     on_change = services.change_contact
     list_display = ("name", "name_zh", "account", "title", "email", "telephone", "active")
@@ -87,6 +89,7 @@ class ContactAdmin(PolicyModelAdmin):
 class ConsentAdmin(PolicyModelAdmin):
     """What was said stays: a change of mind is a new word."""
 
+    belongs_here = _("What people said about being written to or called. The newest word counts.")
     add_only = True
     on_create = services.record_consent
     list_display = ("contact", "channel", "purpose", "state", "at", "source")
@@ -101,6 +104,7 @@ class ConsentAdmin(PolicyModelAdmin):
 class SuppressionAdmin(PolicyModelAdmin):
     """Addresses are put on the list or taken off it, never turned into others."""
 
+    belongs_here = _("Addresses and numbers that nothing is sent to, whatever a campaign says.")
     add_only = True
     on_create = services.suppress
     list_display = ("address", "channel", "purpose", "reason", "at")

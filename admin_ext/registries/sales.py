@@ -69,6 +69,7 @@ _CAME = (("source", "channel"), ("sales_channel", "campaign_key"), "consent")
 
 
 class LeadAdmin(PolicyModelAdmin):
+    belongs_here = _("People who asked us something and are nobody's business yet. They come from the web form and from imports; write down who rang.")
     on_create = services.enter_lead
     on_change = services.change_lead
     subject_type = "lead"
@@ -96,7 +97,7 @@ class LeadAdmin(PolicyModelAdmin):
         (None, {"fields": (*_WHO, ("owner", "branch"), ("status", "grade"), "score")}),
         (_("What they want"), {"fields": (*_WANTS, ("need", "budget"), ("authority", "timeline"))}),
         (_("Where they are"), {"fields": _WHERE}),
-        (_("Whom we know them as"), {"fields": (("account", "contact"), ("is_competitor", "is_spam"))}),
+        (_("Whom we know them as"), {"fields": ("account", "contact", ("is_competitor", "is_spam"))}),
         (_("How they came to us"), {"fields": (*_CAME, "consent_at", "received_at")}),
         (_("What has happened"), {"fields": (("assigned_at", "first_contact_at"), "misses", ("nurture_until", "nurture_segment"),
                                              "disqualify_reason", "joined_to", ("opportunity", "converted_at"))}),
@@ -111,6 +112,7 @@ _SOURCE = (("source", "campaign_key"), "sales_channel")
 
 
 class OpportunityAdmin(PolicyModelAdmin):
+    belongs_here = _("Business that may be won. It begins with a qualified lead, or add it for a customer you know.")
     on_create = services.open_opportunity
     on_change = services.change_opportunity
     subject_type = "opportunity"
@@ -145,6 +147,7 @@ _TERMS = (("delivery_days", "credit_days"), "valid_until", "reason")
 
 
 class QuoteAdmin(PolicyModelAdmin):
+    belongs_here = _("What we offered, at which price and terms. A quote belongs to an open opportunity.")
     on_create = services.enter_quote
     on_change = services.change_quote
     subject_type = "quote"
@@ -183,30 +186,35 @@ class QuoteAdmin(PolicyModelAdmin):
 
 
 class ProductAdmin(PolicyModelAdmin):
+    belongs_here = _("What we sell, with list price, cost and usual delivery. Load the list as an import, or add one.")
     list_display = ("code", "name", "family", "group", "list_price", "currency", "is_active")
     list_filter = ("group", "is_active")
     search_fields = ("code", "name", "family")
 
 
 class PriceBookAdmin(PolicyModelAdmin):
+    belongs_here = _("Prices that hold for some customers or for some time.")
     list_display = ("name", "currency", "valid_from", "valid_until", "is_default")
     search_fields = ("name",)
     inlines = (EntryInline,)
 
 
 class CompetitorAdmin(PolicyModelAdmin):
+    belongs_here = _("Who else our customers talk to, with what to answer when the name falls.")
     list_display = ("name", "website", "is_active")
     search_fields = ("name",)
     inlines = (RivalInline,)
 
 
 class ChannelAdmin(PolicyModelAdmin):
+    belongs_here = _("Ways to reach customers, with what a contact costs and brings.")
     list_display = ("name", "kind", "cost_per_contact", "currency", "conversion", "capacity", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("name", "key")
 
 
 class TargetAdmin(PolicyModelAdmin):
+    belongs_here = _("What people, teams and branches are to sell in a period.")
     list_display = ("__str__", "person", "team", "amount", "currency", "starts_on", "ends_on")
     budget = ("person", "team", "branch", "product")
 

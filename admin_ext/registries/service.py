@@ -24,12 +24,13 @@ class AnswerInline(ReadOnlyInline):
     fields = ("at", "mark", "text")
 
 
-_WHO = (("account", "contact"), ("contact_name", "company"), ("contact_email", "contact_phone"), "language")
+_WHO = ("account", "contact", ("contact_name", "company"), ("contact_email", "contact_phone"), "language")
 _WHAT = ("subject_line", ("kind", "channel"), "description", ("product", "product_group"), ("impact", "remedy_sought"))
 _RISKS = (("injury_risk", "data_breach"), ("legal_threat", "vulnerable"), "about_person")
 
 
 class CaseAdmin(PolicyModelAdmin):
+    belongs_here = _("Enquiries, complaints, faults and requests. They come from the web form and by mail; write down who rang.")
     on_create = services.enter_case
     on_change = services.change_case
     subject_type = "case"
@@ -63,6 +64,7 @@ class CaseAdmin(PolicyModelAdmin):
 
 
 class EntitlementAdmin(PolicyModelAdmin):
+    belongs_here = _("Which service level an account may expect, and for how long.")
     list_display = ("account", "level", "product", "starts_on", "ends_on")
     list_filter = ("level",)
     search_fields = ("account__name", "account__name_zh")
@@ -71,11 +73,13 @@ class EntitlementAdmin(PolicyModelAdmin):
 
 
 class LevelAdmin(PolicyModelAdmin):
+    belongs_here = _("Promised times to acknowledge and to answer.")
     list_display = ("name", "tier", "acknowledge_within", "answer_within")
     search_fields = ("name", "key")
 
 
 class CompensationAdmin(PolicyModelAdmin):
+    belongs_here = _("What customers got to make up for a failure; it comes from the handling of a case.")
     read_only = True
     list_display = ("case", "kind", "amount", "currency", "state")
     list_filter = ("kind", "state")
@@ -84,6 +88,7 @@ class CompensationAdmin(PolicyModelAdmin):
 
 
 class SurveyAdmin(PolicyModelAdmin):
+    belongs_here = _("Questions sent to customers, and their answers; processes send them.")
     read_only = True
     list_display = ("kind", "account", "case", "sent_at", "answered_at")
     list_filter = ("kind",)
