@@ -11,7 +11,10 @@ from processes.bpmn.model import (
     CallActivity,
     Event,
     EventDefinition,
+    Expression,
     FlowNode,
+    Gateway,
+    SubProcess,
     Task,
     feel_of,
     is_feel,
@@ -125,6 +128,10 @@ def _of_node(node: FlowNode) -> Iterator[Found]:
     for where, text in pairs:
         if is_feel(text):
             yield Found(node.id, where, feel_of(text), node.line)
+    if isinstance(node, Gateway):
+        yield from _formula(node, word("condition"), node.activation_condition)
+    if isinstance(node, SubProcess):
+        yield from _formula(node, word("completion condition"), node.completion_condition)
     if isinstance(node, Activity) and node.loop is not None:
         loop = node.loop
         for where, text in ((word("collection"), loop.ext.collection), (word("result"), loop.ext.output_element)):
@@ -132,8 +139,12 @@ def _of_node(node: FlowNode) -> Iterator[Found]:
                 yield Found(node.id, where, feel_of(text), loop.line)
         for where, formula in ((word("number of runs"), loop.cardinality), (word("completion condition"), loop.completion_condition),
                                (word("loop condition"), loop.loop_condition)):  # fmt: skip
-            if formula is not None and formula.text and not formula.is_foreign:
-                yield Found(node.id, where, formula.feel, formula.line)
+            yield from _formula(node, where, formula)
+
+
+def _formula(node: FlowNode, where: Sentence, formula: Expression | None) -> Iterator[Found]:
+    if formula is not None and formula.text and not formula.is_foreign:
+        yield Found(node.id, where, formula.feel, formula.line)
 
 
 # --- fields ---------------------------------------------------------------------------------------------------------

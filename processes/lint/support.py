@@ -36,6 +36,7 @@ def _foreign(look: Look, model: Model, node: FlowNode) -> Iterator[Problem | Non
     texts += [getattr(d, "condition", None) for d in getattr(node, "definitions", ())]
     if isinstance(node, Activity) and node.loop is not None:
         texts += [node.loop.cardinality, node.loop.completion_condition, node.loop.loop_condition]
+    texts += [getattr(node, name, None) for name in ("activation_condition", "completion_condition")]
     if any(e is not None and e.text.strip().startswith(("${", "#{")) for e in texts):
         yield look.problem("not_executable", node.id, what=_FOREIGN, instead=_FEEL, key="expression")
 
