@@ -12,7 +12,7 @@ from typing import Any
 
 from processes import ports
 from processes.inbox.form_model import CHOOSING, Component
-from processes.inbox.form_text import fill
+from processes.inbox.form_text import Words, fill, subject_words
 from processes.inbox.form_values import write
 from processes.inbox.forms import FormSchema, evaluate, limit
 
@@ -60,17 +60,20 @@ def present(
     language: str | None = None,
     errors: Mapping[str, str] | None = None,
     zone: tzinfo | None = None,
+    words: Words | None = None,
 ) -> tuple[Shown, ...]:
-    """The components of a form with these values (initial ones, a draft's or those just sent)."""
-    page = _Page(form, values, context, user, language, errors or {}, zone)
+    """The components of a form with these values (initial ones, a draft's or those just sent). `words` says what the
+    choices of variables are called, besides those of records."""
+    page = _Page(form, values, context, user, language, errors or {}, zone, {**subject_words(), **(words or {})})
     return tuple(page.show(item) for item in form.components)
 
 
 class _Page:
     def __init__(
         self, form: FormSchema, values: Mapping[str, Any], context: Mapping[str, Any], user: Any,
-        language: str | None, errors: Mapping[str, str], zone: tzinfo | None,
+        language: str | None, errors: Mapping[str, str], zone: tzinfo | None, words: Words,
     ) -> None:  # fmt: skip
+        self.words = words
         self.form, self.values, self.user = form, values, user
         self.language, self.errors, self.zone = language, errors, zone
         self.hidden = form.hidden(values, context)
@@ -78,7 +81,7 @@ class _Page:
 
     def show(self, item: Component) -> Shown:
         def say(texts: Mapping[str, str]) -> str:
-            return fill(ports.text(texts, self.language), self.scope)
+            return fill(ports.text(texts, self.language), self.scope, self.words)
 
         children = tuple(self.show(child) for child in item.children)
         plain: dict[str, Any] = {

@@ -94,3 +94,16 @@ def task_of(task_id: Any, **where: Any) -> Task:
     if found is None:
         raise NotFound(_("There is no such task."))
     return found
+
+
+_choices: catalog.HashCache[Mapping[str, Mapping[str, Any]]] = catalog.HashCache(256)
+
+
+def choice_words(version: ProcessVersion) -> Mapping[str, Mapping[str, Any]]:
+    """What the choices of all forms of a version are called: by field, the texts of each value by language."""
+
+    def read() -> Mapping[str, Mapping[str, Any]]:
+        fields = [item for schema in version.forms.values() for item in FormSchema.parse(schema).fields]
+        return {item.key: {str(option.value): option.labels for option in item.options} for item in fields if item.options}
+
+    return _choices.get(version.content_hash, read)

@@ -28,7 +28,7 @@ from processes.inbox.form_model import CHOOSING
 from processes.inbox.form_view import Shown, present
 from processes.inbox.forms import FormSchema, limit
 from processes.inbox.models import InstanceFollower, TaskComment
-from processes.inbox.reading import Reading, task_of
+from processes.inbox.reading import Reading, choice_words, task_of
 from processes.inbox.standing import Standing, standing_of
 from processes.inbox.taking import colleagues
 from processes.inbox.visibility import tasks_seen
@@ -219,8 +219,9 @@ class TaskForm:
         if raw is not None:
             values = self.form.typed(raw, self.form.initial(self.reading.context))
         return present(
-            self.form, values, self.reading.context, user=self.user, language=language or get_language(), errors=errors
-        )
+            self.form, values, self.reading.context, user=self.user, language=language or get_language(), errors=errors,
+            words=choice_words(self.reading.version),
+        )  # fmt: skip
 
     @cached_property
     def fields(self) -> tuple[FormField, ...]:

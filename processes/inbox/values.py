@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils import formats, timezone
 
 from processes import feel, ports
 from processes.bpmn.model import Model
@@ -18,9 +15,9 @@ from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.models import DecisionDefinition, PinnedDecision, ProcessVersion
 from processes.inbox.form_model import Component
+from processes.inbox.form_text import said
 from processes.inbox.forms import FormSchema
 from processes.runtime.models import ProcessInstance
-from processes.spoken import gettext as _
 
 LONGEST = 300
 
@@ -100,23 +97,11 @@ def _of_other_language(name: str) -> bool:
 
 
 def _text(value: Any, item: Component | None = None) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_text(one, item) for one in value[:20]) or "–"
+        return ", ".join(_text(one, item) for one in value[:20]) or said(None)
     if item is not None:
         chosen = next((option.labels for option in item.options if str(option.value) == str(value)), None)
         if chosen is not None:
             return ports.text(chosen)
-    if isinstance(value, datetime):
-        return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, date):
-        return formats.date_format(value, "DATE_FORMAT")
-    if isinstance(value, int | float | Decimal):
-        return formats.number_format(value, use_l10n=True, force_grouping=True)
-    text = value if isinstance(value, str) else feel.to_text(value)
+    text = said(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

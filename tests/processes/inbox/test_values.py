@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.utils import translation
 
 from processes import api
 from processes.catalog.models import DecisionDefinition, DecisionVersion, State
+from processes.inbox.form_text import fill
+from processes.inbox.reading import choice_words
 from processes.publication.services import publish_now
 from tests.processes.inbox.house import house, instance, person, thing, version
 from tests.processes.publication.drawing import drawing, rule_task, table, user_task
@@ -80,3 +85,12 @@ def test_somebody_who_may_not_see_the_instance_reads_no_values(of):
 
     with pytest.raises(api.NotFound):
         api.values(made.pk, user=person("far", "seller", place="branch:2"))
+
+
+def test_texts_of_a_form_say_choices_figures_and_days_as_people_write_them(of, one):
+    scope = {"verdict": "go", "worth": Decimal("1500000.00"), "share": Decimal("2.5"), "on": date(2026, 11, 3), "who": ""}
+    text = "{{= verdict}}, {{= worth}}, {{= share}}, {{= on}}, {{= who}}, {{= upper case(verdict)}}"
+    assert fill(text, scope, choice_words(of)) == "Go on, 1,500,000, 2.5, Nov. 3, 2026, –, GO"
+    with translation.override("zh-hans"):
+        assert fill("{{= verdict}}", scope, choice_words(of)) == "继续"
+        assert fill("{{= verdict}}", scope) == "go"
