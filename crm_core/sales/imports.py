@@ -20,7 +20,7 @@ from crm_core.parties.imports import account_sentence, accounts_called
 from crm_core.sales import events
 from crm_core.sales.models import Lead, Opportunity, OpportunityLine, Product, StageChange
 from crm_core.sales.models.opportunities import CLOSED_STAGES, Stage
-from crm_core.sales.services import change_lead, change_opportunity, receive_lead
+from crm_core.sales.services import change_lead, change_opportunity, receive_leads
 from crm_core.sales.services.opportunities import USUAL_PROBABILITY
 from processes import ports
 
@@ -211,11 +211,8 @@ def _reachable(rows: Sequence[Values]) -> list[dict[str, str]]:
 
 
 def _create_leads(rows: Sequence[Values], by: Any) -> list[Lead]:
-    return [
-        receive_lead(data={n: v for n, v in row.items() if v not in (None, "")}, source="import", channel="import",
-                     announced=False, by=by)
-        for row in rows
-    ]
+    given = [{name: value for name, value in row.items() if value not in (None, "")} for row in rows]
+    return receive_leads(rows=given, source="import", channel="import", by=by)
 
 
 def _announce_leads(made: list[Lead], options: Mapping[str, Any], by: Any) -> None:

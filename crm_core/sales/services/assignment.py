@@ -74,18 +74,15 @@ class Choice:
 
 
 def scope_key(scope: str | None) -> str:
-    """The scope as people are asked by it: `branch:<code>` becomes `branch:<id>`.
-
-    Raises Invalid for a branch that does not exist.
+    """The scope as people are asked by it: `branch:<code>` becomes `branch:<id>`; empty, for the whole company, where it
+    has no such branch (the shipped tables name branches, and a company of its own files has others).
     """
     if not scope:
         return ""
     kind, _sep, value = str(scope).partition(":")
     if kind == "branch" and value and not value.isdecimal():
         pk = Branch.objects.filter(key=value).values_list("pk", flat=True).first()
-        if pk is None:
-            raise Invalid(_("There is no branch “%(code)s”. Correct the routing table.") % {"code": value})
-        return f"branch:{pk}"
+        return f"branch:{pk}" if pk is not None else ""
     return str(scope)
 
 
@@ -107,7 +104,8 @@ def choose(
 
     `preferred` is the account's manager or the previous handler for the methods that ask for
     one. The same `key` gives the same answer again. `user` is None when nobody is free; that
-    is an answer, not an error. Raises Invalid for an unknown method or branch.
+    is an answer, not an error; the reason says so where a branch was named that does not exist.
+    Raises Invalid for an unknown method.
     """
     if method not in METHODS:
         raise Invalid(
@@ -143,6 +141,9 @@ def choose(
         )
     elif eligible:
         chosen, reason, tie_break = _pick(method, eligible, turns, load, pool, seed)
+    if scope and not rule["scope"]:
+        said = _("The table names “%(scope)s”, which does not exist: the whole company was asked.") % {"scope": scope}
+        reason = f"{reason} {said}"
     ledger = AssignmentLedger(
         subject_type=subject_type,
         subject_id=subject_id,
@@ -161,7 +162,7 @@ def choose(
         ],
         skipped=skipped,
         chosen=chosen,
-        reason=reason,
+        reason=reason[:300],
         tie_break=tie_break,
         seed=seed if tie_break == "draw" else "",
         instance_id=instance_id,

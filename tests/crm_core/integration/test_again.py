@@ -9,6 +9,7 @@ import pytest
 from crm_core.integration import services
 from crm_core.integration.definitions import definition
 from crm_core.integration.models import ImportRun
+from crm_core.kernel.models import User
 from crm_core.parties.models import Account, Contact
 from crm_core.sales.models import Lead, Opportunity, Product
 from crm_core.service.models import Case
@@ -33,7 +34,9 @@ FILES = {
 @pytest.fixture
 def house(clock: ports.FixedClock) -> Iterator[House]:
     with api.by_hand():
-        yield House(clock)
+        made = House(clock)
+        User.objects.update(language="en")
+        yield made
 
 
 def loaded(house: House, text: str, kind: str, *, start_flows: bool = False) -> ImportRun:
