@@ -111,8 +111,7 @@ def _act(node: ActionTask, task: Task) -> None:
         row = current.row(task.pk)
         if row is None or row.status != STATUS.STARTED or row.attempts != task.attempts:
             return  # taken away meanwhile, or the lease ended and another worker has it
-        if row.parent_id is not None:
-            current.load(row.parent_id)
+        current.load_beside(row)
         landing = ActionActivation(row, current)
         if error is None:
             landing.land(action, value)

@@ -200,8 +200,7 @@ def _trigger(task_id: UUID, row: Outbox) -> bool:
         task = current.row(task_id)
         if task is None or not task.is_open or task.event_key != row.event_key:
             return False
-        if task.parent_id is not None:
-            current.load(task.parent_id)
+        current.load_beside(task)
         node = current.node(task)
         if not isinstance(node, WaitingNode):
             return False
@@ -299,8 +298,7 @@ def _tell_caller(row: Outbox, tell: Callable[[Step, Task, ProcessInstance], None
         child = ProcessInstance.objects.stored().filter(pk=row.instance_id).first()
         if task is None or child is None:
             return
-        if task.parent_id is not None:
-            current.load(task.parent_id)
+        current.load_beside(task)
         tell(current, task, child)
 
 

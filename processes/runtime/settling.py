@@ -33,7 +33,9 @@ def settle(step: Step) -> bool:
         if step.queue:
             return True
     for scope in list(step.stirred):
-        step.load(scope)
+        body = step.row(scope)
+        if body is None or not body.is_body:  # runs of a multi-instance activity know nothing of each other
+            step.load(scope)
     joins = _joins(step)
     for node, parent in joins:
         if isinstance(node, InclusiveGateway):

@@ -128,6 +128,13 @@ class Step:
             self.adopt(row)
         self._loaded.add(parent)
 
+    def load_beside(self, row: Task) -> None:
+        """Bring in the open rows beside a row; but not the other runs of a multi-instance activity: there may be
+        thousands, and they know nothing of each other."""
+        parent = self.parent_of(row)
+        if parent is not None and not parent.is_body:
+            self.load(parent.pk)
+
     def adopt(self, row: Task) -> Task:
         """Make a stored row one of this step; the row known already stays the one."""
         known = self.rows.get(row.pk)

@@ -144,8 +144,7 @@ def wake(task_id: UUID, instance_id: UUID, now: datetime) -> bool:
             return False
         if row.status not in (STATUS.SCHEDULED, STATUS.STARTED):
             return False
-        if row.parent_id is not None:
-            current.load(row.parent_id)
+        current.load_beside(row)
         node = current.node(row)
         if isinstance(node, WaitingNode) and not row.is_body:
             row.next_attempt_at = None

@@ -43,7 +43,7 @@ class ActivityActivation(Activation):
 
     def released(self) -> None:
         super().released()
-        if self.node.boundaries:
+        if self.node.boundaries and self.body is None:
             disarm(self.step, self.task)
 
     def finish(self) -> None:

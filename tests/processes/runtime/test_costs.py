@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from processes import actions, api, ports
 from processes.runtime import services, starting
 from processes.runtime.models import Task
+from processes.runtime.step import Step
 from processes.runtime.together import SEPARATOR
 from tests.bench.drawings import chain, line
 from tests.processes.runtime.engine_room import drawn
+from tests.processes.sketch import element, for_each, looped, sketch, timer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -66,3 +68,23 @@ def test_taking_and_completing_a_task(django_user_model):
     assert cost(lambda: services.take(task_id=first, user=user)) == (1, 1)
     messages = 2 if connection.vendor == "postgresql" else 4
     assert cost(lambda: services.complete(task_id=first, user=user, data={})) == (4, messages)
+
+
+@pytest.mark.parametrize("border", ["", "Late -> C -> Done"])
+def test_completing_one_of_many_runs_reads_the_same_however_many_there_are(monkeypatch, border):
+    user = get_user_model().objects.create(username="ada")
+    read: list[int] = []
+    for number in (5, 60):
+        parts = {"Done": "endEvent", "Late": timer("P1D", on="A")} if border else {}
+        many = looped(element("userTask"), for_each("items"))
+        version = drawn(sketch("Start -> A -> B -> End", *([border] if border else []), A=many, **parts), key=f"many{number}")
+        instance = starting.start_version(version, data={"items": list(range(number))})
+        tasks = Task.objects.stored().filter(process=instance.pk, status="NEW", is_body=False).order_by("loop_counter")
+        rows: list[Any] = []
+        adopt = Step.adopt
+        with monkeypatch.context() as patched:
+            patched.setattr(Step, "adopt", lambda self, row, rows=rows, adopt=adopt: rows.append(row) or adopt(self, row))
+            services.complete(task_id=tasks[0].pk, user=user, data={})
+        read.append(len(rows))
+        assert tasks.count() == number - 1
+    assert read[0] == read[1] < 6
