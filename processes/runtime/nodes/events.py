@@ -152,10 +152,20 @@ class EndActivation(ThrowActivation):
     def compensated(self) -> None:
         self._conclude()
 
+    def _ends_the_instance(self) -> bool:
+        """Whether the end tells how the instance came out: one of the process itself, or of the event sub-process that
+        has taken its place."""
+        parent = self.step.parent_of(self.task)
+        if parent is None:
+            return True
+        around = self.step.node(parent)
+        starts = getattr(around, "starts", ())
+        return parent.parent_id is None and getattr(around, "is_handler", False) and any(s.interrupts for s in starts)
+
     def _conclude(self) -> None:
         node, step, row = self.node, self.step, self.task
         self.complete()
-        if row.parent_id is None:
+        if self._ends_the_instance():
             step.end_event(node)
         if node.escalates(step, row):
             return

@@ -203,7 +203,7 @@ def test_wcp20_cancel_case():
     case = play(20).do("A")
     thrown("cancel")
     assert (case.waits, case.armed, case.outcome) == ([], [], "completed")
-    assert "EndCancelled" in case.done
+    assert case.instance.end_node == "EndCancelled"
 
 
 def test_wcp21_structured_loop():

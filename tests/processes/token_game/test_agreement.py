@@ -45,6 +45,13 @@ def test_the_engine_rests_where_the_standard_lets_it(data):
     agree(data)
 
 
+@pytest.mark.both_databases
+@settings(max_examples=30, deadline=None, suppress_health_check=QUIET, database=None, derandomize=True)
+@given(st.data())
+def test_the_engine_rests_there_on_either_database(data):
+    agree(data)
+
+
 @pytest.mark.long
 @settings(max_examples=10_000, deadline=None, suppress_health_check=QUIET, database=None)
 @given(st.data())
