@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from processes.lint import MESSAGES
+from processes.bpmn import parse
+from processes.lint import ERROR, MESSAGES, check
+from tests.conformance.betsy import rewritten
 from tests.conformance.bpmn_files import EXPECTED, MUST_REJECT, kept, refused
 
 
@@ -30,3 +32,16 @@ def test_reference_drawings_are_kept_without_loss(outside_data):
     files = sorted((outside_data / "bpmn/miwg").rglob("*.bpmn"))
     assert len(files) >= 11
     assert {file.name: kept(file.read_bytes(), file.name) for file in files} == dict.fromkeys([f.name for f in files], "")
+
+
+@pytest.mark.outside_data
+def test_of_the_drawings_that_are_to_run_only_the_faulty_ones_are_given_an_error(outside_data):
+    folder = outside_data / "bpmn/betsy"
+    files = sorted(folder.rglob("*.bpmn"))
+    assert len(files) == 47
+    refused_ones = {
+        file.relative_to(folder).parts[0]
+        for file in files
+        if any(p.severity == ERROR for p in check(parse(rewritten(file.read_text(encoding="utf-8")))))
+    }
+    assert refused_ones == {"errors"}
