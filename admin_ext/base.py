@@ -37,6 +37,9 @@ from processes import ports
 from processes.errors import ProcessError
 
 COUNT_LIMIT = 5000
+AMOUNTS = frozenset({"amount", "total", "budget", "list_price", "cost_per_contact"})
+"""Columns that are money where a list has a currency."""
+
 Service = Callable[..., Any]
 
 
@@ -107,11 +110,17 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         return self.policy.get(request.user, key, "view")
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        columns = {field.name: field for field in self.model._meta.concrete_fields}
+        """The columns: stored keys in words, amounts with their currency instead of a column of its own."""
+        fields = {field.name: field for field in self.model._meta.concrete_fields}
+        names = super().get_list_display(request)
+        with_currency = {n for n in names if isinstance(n, str) and n in AMOUNTS} if "currency" in names else set()
         return [
-            stored_words.column(columns[name]) if stored_words.applies_to(columns.get(name)) else name
-            for name in super().get_list_display(request)
-        ]
+            stored_words.money_column(fields[name]) if name in with_currency
+            else stored_words.number_column(fields[name]) if name == "number"
+            else stored_words.column(fields[name]) if stored_words.applies_to(fields.get(name))
+            else name
+            for name in names if name != "currency" or not with_currency
+        ]  # fmt: skip
 
     def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
         columns = {field.name: field for field in self.model._meta.concrete_fields}
@@ -181,8 +190,8 @@ class PolicyModelAdmin(Choosing, ModelAdmin):
         kept = self.model._base_manager.select_for_update().get(pk=obj.pk) if change else None
         version = getattr(kept, "version", None)
         names = set(form.changed_data) if change else set(form.cleaned_data)
-        references = {field.name for field in self.model._meta.many_to_many}
-        values = {name: form.cleaned_data[name] for name in names - references - {meanwhile.FIELD}}
+        columns = {field.name for field in self.model._meta.concrete_fields}
+        values = {name: form.cleaned_data[name] for name in names & columns}
         if kept is not None:
             meanwhile.must_be_as_seen(kept, form, by)
         served = [formset for formset in formsets if getattr(formset, "given_as", "")]

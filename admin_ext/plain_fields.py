@@ -21,7 +21,11 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 LINES = {"names": 1, "subjects": 1, "bodies": 8}
 """Columns with a text for each language, and how many lines a text takes."""
 
-SOME: dict[str, Any] = {"languages": stored_words.WORDS["language"], "channels": stored_words.WORDS["channel"]}
+_SPEAKS = ("email", "telephone", "wechat", "event", "letter")
+SOME: dict[str, Any] = {
+    "languages": stored_words.WORDS["language"],
+    "channels": [(key, word) for key, word in stored_words.WORDS["channel"] if key in _SPEAKS],
+}
 """Columns with some of a list."""
 
 WORDS = frozenset({"skills"})

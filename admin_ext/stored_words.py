@@ -16,10 +16,12 @@ from django.contrib.admin import AllValuesFieldListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model
 from django.utils.functional import lazy
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from admin_ext.templatetags.redraw import money
 from admin_ext.words import in_chinese, plain
 from crm_core.parties.models import Purpose
 from crm_core.sales.models.leads import LeadChannel, LeadSource, ProductInterest
@@ -74,6 +76,14 @@ class KeyField(forms.ChoiceField):
             self.choices = [*offered, (value, plain(str(value)))]
 
 
+def _headed(shown: Callable[[Any], str], field: Any) -> Callable[[Any], str]:
+    """The column with the field's name and order."""
+    shown.short_description = field.verbose_name  # type: ignore[attr-defined]
+    shown.admin_order_field = field.name  # type: ignore[attr-defined]
+    shown.__name__ = field.name
+    return shown
+
+
 def column(field: Any) -> Callable[[Model], str]:
     """A column of a list that shows the words."""
 
@@ -81,10 +91,25 @@ def column(field: Any) -> Callable[[Model], str]:
         value = getattr(row, field.name)
         return in_words(field.name, value) if value else ""
 
-    shown.short_description = field.verbose_name  # type: ignore[attr-defined]
-    shown.admin_order_field = field.name  # type: ignore[attr-defined]
-    shown.__name__ = field.name
-    return shown
+    return _headed(shown, field)
+
+
+def number_column(field: Any) -> Callable[[Model], str]:
+    """A column of a list that never breaks within a number."""
+
+    def shown(row: Any) -> str:
+        return format_html('<span class="nowrap">{}</span>', getattr(row, field.name))
+
+    return _headed(shown, field)
+
+
+def money_column(field: Any) -> Callable[[Model], str]:
+    """A column of a list that shows an amount with its currency, as every page does."""
+
+    def shown(row: Any) -> str:
+        return format_html('<div class="right">{}</div>', money(getattr(row, field.name), row.currency))
+
+    return _headed(shown, field)
 
 
 class InWords(AllValuesFieldListFilter):

@@ -8,6 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib.admin import AllValuesFieldListFilter, display
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -124,16 +126,49 @@ def named(key: str) -> str:
     return str(policy.model._meta.verbose_name) if policy is not None else action_name(key)
 
 
+_OCCASIONS = {
+    "task.claim": _("took a task"), "task.complete": _("completed a task"), "import": _("import"),
+    "import.undo": _("took an import back"), "process.publish": _("published a process"),
+    "decision.publish": _("published a decision"), "process.withdraw": _("withdrew a process"),
+    "process.migrate": _("moved running processes"), "instance.migrate": _("moved a running process"),
+}  # fmt: skip
+
+
+def occasion(action: str) -> str:
+    """On which occasion something was written: the words for what the trail keeps as a key or an address."""
+    if action.partition(" ")[0] in ("POST", "GET", "PUT", "DELETE"):
+        return str(_("on a page"))
+    return str(_OCCASIONS.get(action, action))
+
+
 class AuditAdmin(ReadOnly):
-    list_display = ("at", "kind", "object_id", "operation", "actor_id", "action")
+    list_display = ("at", "kind", "object_id", "operation", "who", "what")
     list_filter = ("operation", ("model", Named))
     search_fields = ("object_id",)
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With each entry the names of who acted: the trail itself keeps only a number, so that it outlives everybody."""
+        person = models.User.objects.filter(pk=OuterRef("actor_id"))
+        names = {f"actor_{name}": Subquery(person.values(name)[:1]) for name in ("display_name", "display_name_zh", "username")}
+        return super().get_queryset(request).annotate(**names)
 
     @display(description=_("record"), ordering="model")
     def kind(self, entry: models.AuditEntry) -> str:
         """What kind of record was changed."""
         return named(entry.model)
+
+    @display(description=_("person"), ordering="actor_id")
+    def who(self, entry: Any) -> str:
+        """Who did it; nobody for the system."""
+        names = models.User(username=entry.actor_username or "", display_name=entry.actor_display_name or "",
+                            display_name_zh=entry.actor_display_name_zh or "")  # fmt: skip
+        return names.shown_name() if entry.actor_id is not None else ""
+
+    @display(description=_("occasion"), ordering="action")
+    def what(self, entry: models.AuditEntry) -> str:
+        """On which occasion."""
+        return occasion(entry.action)
 
 
 class RefusalAdmin(ReadOnly):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from admin_ext.base import PartInline, PolicyModelAdmin, ReadOnlyInline
+from admin_ext.record_forms import RecordForm
 from admin_ext.site import site
 from crm_core.parties import models, services
+from crm_core.parties.selectors import duplicates_of
 
 
 class ContactInline(ReadOnlyInline):
@@ -45,7 +50,28 @@ class ConsentInline(ReadOnlyInline):
     fields = ("channel", "purpose", "state", "at", "source")
 
 
+class AccountForm(RecordForm):
+    """Before a second account of one name is opened, the first is named with its manager; saving again opens it."""
+
+    seen_doubles = forms.CharField(label="", required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say once which accounts have the name already, whoever's they are (B17)."""
+        cleaned = super().clean()
+        if self.instance.pk is None and self.cleaned_data.get("name"):
+            doubles = duplicates_of(name=self.cleaned_data["name"], name_zh=self.cleaned_data.get("name_zh") or "")
+            ids = ",".join(str(account.pk) for account in doubles)
+            if doubles and self.cleaned_data.get("seen_doubles") != ids:
+                self.data = self.data.copy()  # type: ignore[attr-defined]
+                self.data[self.add_prefix("seen_doubles")] = ids  # type: ignore[index]
+                named = "; ".join(gettext("%(account)s, account manager %(manager)s") % {"account": a, "manager": a.manager} for a in doubles)
+                sentence = gettext("There is an account of this name already: %(accounts)s. Ask its account manager, or save again to open another one.")
+                self.add_error("name", sentence % {"accounts": named})
+        return cleaned
+
+
 class AccountAdmin(PolicyModelAdmin):
+    form = AccountForm
     belongs_here = _("Companies and people we do or want to do business with, each with one account manager.")
     on_create = services.enter_account
     on_change = services.change_account
@@ -60,7 +86,7 @@ class AccountAdmin(PolicyModelAdmin):
     readonly_fields = ("lifetime_value",)
     inlines = (ContactInline, TeamInline, RelationInline)
     fieldsets = (
-        (None, {"fields": (("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
+        (None, {"fields": ("seen_doubles", ("name", "name_zh"), ("manager", "branch"), ("kind", "status"), ("grade", "risk"))}),
         (_("Company"), {"fields": (("industry", "employees"), ("revenue", "currency"), "founded", "parent", "website",
                                 "lifetime_value")}),
         (pgettext_lazy("address", "Place"), {"fields": (("country", "region"), ("city", "language"), "address")}),

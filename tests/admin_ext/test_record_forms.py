@@ -169,3 +169,19 @@ def test_a_foreign_record_by_its_id_is_a_logged_refusal_on_every_page_of_it(sale
         assert [(row.user, row.record, row.object_id) for row in AccessRefusal.objects.all()] == [
             (sales.one, "account", sales.hidden.pk)
         ]
+
+
+def test_a_second_account_of_one_name_is_opened_only_on_purpose(sales):
+    address, _form, sent = form_of(sales.one, Account)
+    Account.objects.filter(pk=sales.hidden.pk).update(match_key="hiddenofparis")
+    typed = {**sent, "name": "HIDDEN of Paris Ltd.", "manager": sales.one.pk, "city": "Lyon"}
+
+    told = client_of(sales.one).post(address, typed)
+
+    assert told.status_code == 200
+    assert "There is an account of this name already: Hidden of Paris, account manager Far." in told.content.decode()
+    assert not Account.objects.filter(city="Lyon").exists()
+    again = told.context["adminform"].form.data.dict()
+    assert client_of(sales.one).post(address, {**again, "name": "Another name"}).status_code == 302
+    assert client_of(sales.one).post(address, again).status_code == 302
+    assert Account.objects.filter(city="Lyon").count() == 2

@@ -73,6 +73,34 @@ def test_groups_of_products_are_words_in_the_list_and_its_filter(worker):
     assert ">consumables<" not in listed
 
 
+@pytest.mark.parametrize(("language", "shown_as"), [("en", "<small>EUR</small> 1,560,000"), ("zh-hans", "<small>€</small>1,560,000")])
+def test_amounts_stand_with_their_currency(reader, language, shown_as):
+    make(Opportunity, number="O-1", name="Line", amount=1_560_000, currency="EUR")
+
+    assert shown_as in page(reader, "admin:crm_sales_opportunity_changelist", language=language)
+
+
+def test_the_trail_names_who_did_what_on_which_occasion(worker):
+    auditor = person(role("auditor", audit={"view": "all"}), at=branch("shanghai"))
+    made = make(Account, name="Huaxin", manager=worker, branch=branch("shanghai"))
+    save(worker, Account, made.pk, city="Wuxi")
+
+    listed = page(auditor, "admin:crm_kernel_auditentry_changelist")
+
+    assert "Li Na" in listed
+    assert "on a page" in listed
+    assert "POST " not in listed
+
+
+def test_an_empty_list_says_what_belongs_there_and_a_search_without_result_does_not(worker):
+    assert "What we sell, with list price" in page(worker, "admin:crm_sales_product_changelist")
+
+    client = client_of(worker)
+    searched = client.get(reverse("admin:crm_sales_product_changelist"), {"q": "belt"}).content.decode()
+    assert "Nothing fits what you are looking for." in searched
+    assert "What we sell" not in searched
+
+
 def test_an_article_is_put_into_a_group_by_its_word(worker):
     made = save(worker, Article, title="How to", body="So.", language="en", product_group="software", owner=worker.pk)
 
