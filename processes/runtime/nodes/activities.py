@@ -93,6 +93,8 @@ class BodyActivation(ActivityActivation):
                     self._follow()
             else:
                 for item in items:
+                    if self.task.status not in OPEN:
+                        break  # enough were done at once
                     self._spawn(item)
         self.step.touch(self.task, "data")
         if not self.task.data["made"]:

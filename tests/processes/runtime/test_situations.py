@@ -18,8 +18,11 @@ from tests.processes.sketch import (
     END,
     THROW,
     conditional,
+    for_each,
+    looped,
     message,
     plain,
+    script,
     service,
     signal,
     sketch,
@@ -278,3 +281,11 @@ def test_an_end_that_terminates_takes_every_token_away():
 def test_a_condition_that_holds_already_does_not_wait():
     play = Play(drawn(sketch("Start -> Wait -> A -> End", Wait=conditional("n > 3"))), n=5)
     assert play.waits == ["A"]
+
+
+def test_enough_runs_that_pass_at_once_are_enough():
+    """A parallel multi-instance activity whose runs wait for nobody begins no more of them than it needs."""
+    many = looped(script("item"), for_each("items", enough="numberOfCompletedInstances >= 2"))
+    play = Play(drawn(sketch("Start -> A -> B -> End", A=many)), items=[1, 2, 3, 4, 5])
+    assert (play.waits, play.failed) == (["B"], [])
+    assert play.done == ["A", "A", "A", "Start"]  # the two, and the activity as a whole
