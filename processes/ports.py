@@ -8,7 +8,7 @@ groups, there are no subjects, every hour is a working hour, and the clock is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -104,6 +104,10 @@ class People(Protocol):
         """Whether the person is neither absent nor inactive at that moment."""
         ...
 
+    def available(self, users: Iterable[Any], at: datetime) -> list[Any]:
+        """Those of `users` who are, in the given order."""
+        ...
+
     def display(self, user: Any) -> str:
         """The name to show."""
         ...
@@ -128,6 +132,9 @@ class DefaultPeople:
 
     def is_available(self, user: Any, at: datetime) -> bool:
         return bool(user.is_active)
+
+    def available(self, users: Iterable[Any], at: datetime) -> list[Any]:
+        return [user for user in users if self.is_available(user, at)]
 
     def display(self, user: Any) -> str:
         return "" if user is None else (user.get_full_name() or user.get_username())
@@ -271,24 +278,24 @@ class WorkingTime(Protocol):
 class Calendars(Protocol):
     """Whose working time counts."""
 
-    def for_subject(self, subject: Subject | None) -> Any:
-        """The work calendar that limits on this subject use."""
+    def for_subject(self, subject: Subject | None, record: Any = None) -> Any:
+        """The work calendar that limits on this subject use. `record` is the subject's, where it is at hand."""
         ...
 
-    def zone_for(self, subject: Subject | None) -> tzinfo:
-        """The time zone in which dates of this subject are read."""
+    def zone_for(self, subject: Subject | None, record: Any = None) -> tzinfo:
+        """The time zone in which dates of this subject are read; `record` as above."""
         ...
 
 
 class RoundTheClock:
     """Every hour is a working hour, in the project's time zone."""
 
-    def for_subject(self, subject: Subject | None) -> Any:
+    def for_subject(self, subject: Subject | None, record: Any = None) -> Any:
         from processes.calendars import ALWAYS
 
         return ALWAYS
 
-    def zone_for(self, subject: Subject | None) -> tzinfo:
+    def zone_for(self, subject: Subject | None, record: Any = None) -> tzinfo:
         from django.conf import settings
 
         return ZoneInfo(settings.TIME_ZONE)

@@ -15,9 +15,11 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 
 from crm_core.kernel.access.policies import policy_for
+from crm_core.kernel.models.organisation import WorkingCalendar
 from processes.api import gettext as _
 from processes.errors import Invalid
 from processes.ports import SubjectField, SubjectType
+from processes.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +152,19 @@ def _places(record: Any, owner: str) -> dict[str, str]:
     return places
 
 
+_calendar_key: Prepared[tuple[str]] = Prepared(
+    lambda pk: WorkingCalendar.objects.filter(pk=pk).values_list("key"), int
+)
+
+
 def _calendar(record: Any) -> str | None:
     """The key of the working calendar of the record's branch, or of the branch above that has one."""
     branch = record.branch
     seen: set[int] = set()
     while branch is not None and branch.pk not in seen:
         if branch.calendar_id:
-            return branch.calendar.key
+            found = _calendar_key.first(branch.calendar_id)
+            return found[0] if found is not None else None
         seen.add(branch.pk)
         branch = branch.parent
     return None
@@ -180,8 +188,9 @@ def subject_type(
     """
     policy = policy_for(model)
 
-    def load(pk: int) -> Any:
-        return model._default_manager.select_related("branch", owner, *related).filter(pk=pk).first()
+    one: Prepared[Any] = Prepared(
+        lambda pk: model._default_manager.select_related("branch", f"{owner}__employee", *related).filter(pk=pk), int
+    )
 
     def apply(record: Any, changes: Mapping[str, Any], call: Any = None) -> None:
         update(record, changes=changes, by=getattr(call, "user", None), trusted=True)
@@ -190,7 +199,7 @@ def subject_type(
         key=key,
         label=model._meta.verbose_name,
         fields=subject_fields(model, fields),
-        load=load,
+        load=one.first,
         view=as_seen or (lambda record: view(record, fields)),
         title=str,
         url=page_of,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from crm_core.kernel.access.standing import standing_of
 from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
 from processes import ports
 from processes.calendars import ALWAYS, WorkCalendar, from_mapping
+from processes.prepared import Prepared
 
 
 def zone_of(user: Any) -> tzinfo:
@@ -27,9 +29,30 @@ def on_leave(at: datetime) -> QuerySet[Absence]:
     return Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
 
 
+def _holding(role: str) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, groups__name=role).select_related("employee").order_by("pk").distinct()
+
+
+_with_role: Prepared[User] = Prepared(_holding, str)
+_of_team: Prepared[User] = Prepared(
+    lambda role, team: _holding(role).filter(
+        Q(employee__team_id=team) | Q(pk__in=Team.objects.filter(pk=team).values("lead"))
+    ),
+    str, int,
+)  # fmt: skip
+_tree: Prepared[tuple[int, int | None]] = Prepared(lambda: Branch.objects.order_by("pk").values_list("pk", "parent_id"))
+
+
+@cache
+def _of_branches(number: int) -> Prepared[User]:
+    return Prepared(
+        lambda role, *branches: _holding(role).filter(employee__branch_id__in=branches), str, *[int] * number
+    )
+
+
 def upward(branch_id: int | None) -> list[int]:
     """A branch and all it is part of."""
-    parents = dict(Branch.objects.values_list("pk", "parent_id"))
+    parents = dict(_tree.all())
     found: list[int] = []
     while branch_id is not None and branch_id not in found:
         found.append(branch_id)
@@ -55,17 +78,13 @@ class PeoplePort:
 
     def members(self, role: str, scope: str = "") -> list[Any]:
         """Active users with a role whose scopes contain `scope`, by id."""
-        users = User.objects.filter(is_active=True, groups__name=role)
         kind, _colon, key = scope.partition(":")
         if kind == "team":
-            users = users.filter(
-                Q(employee__team_id=key) | Q(pk__in=Team.objects.filter(pk=key).values("lead"))
-            )
-        elif kind == "branch":
-            users = users.filter(employee__branch_id__in=upward(int(key)))
-        elif scope:
-            return []
-        return list(users.select_related("employee").order_by("pk").distinct())
+            return _of_team.all(role, int(key))
+        if kind == "branch":
+            branches = upward(int(key))
+            return _of_branches(len(branches)).all(role, *branches)
+        return [] if scope else _with_role.all(role)
 
     def manager_of(self, user: Any) -> Any | None:
         """The manager, else the lead of the team (unless that is the person)."""
@@ -117,9 +136,9 @@ class PeoplePort:
 class CalendarsPort:
     """Whose working time counts: the subject's calendar, its branch's, else the default one."""
 
-    def for_subject(self, subject: ports.Subject | None) -> WorkCalendar:
+    def for_subject(self, subject: ports.Subject | None, record: Any = None) -> WorkCalendar:
         """The calendar that limits on this subject use."""
-        return self._calendar(self._row_for(subject))
+        return self._calendar(self._row_for(subject, record))
 
     def for_user(self, user: Any) -> WorkCalendar:
         """The calendar a person works by: own, team's, branch's, else the default."""
@@ -138,28 +157,31 @@ class CalendarsPort:
         """The default calendar."""
         return self._calendar(None)
 
-    def zone_for(self, subject: ports.Subject | None) -> tzinfo:
+    def zone_for(self, subject: ports.Subject | None, record: Any = None) -> tzinfo:
         """The zone in which dates of this subject are read."""
-        row = self._row_for(subject)
+        row = self._row_for(subject, record)
         return self._calendar(row).zone if row is not None else ZoneInfo(settings.TIME_ZONE)
 
-    def _row_for(self, subject: ports.Subject | None) -> WorkingCalendar | None:
+    def _row_for(self, subject: ports.Subject | None, record: Any) -> WorkingCalendar | None:
         kind = ports.subjects().get(subject.type) if subject else None
-        record = kind.load(subject.id) if kind and subject else None
+        if record is None and kind is not None and subject is not None:
+            record = kind.load(subject.id)
         if record is None or kind is None:
             return None
         if key := kind.calendar(record):
-            return WorkingCalendar.objects.filter(key=key).first()
+            return _by_key.first(key)
         branch = getattr(record, "branch", None)
         return branch.calendar if branch is not None else None
 
     def _calendar(self, row: WorkingCalendar | None) -> WorkCalendar:
-        row = row or WorkingCalendar.objects.filter(is_default=True).first()
+        row = row or _default.first()
         if row is None:
             return ALWAYS
         return calendar_of(row)
 
 
+_by_key: Prepared[WorkingCalendar] = Prepared(lambda key: WorkingCalendar.objects.filter(key=key), str)
+_default: Prepared[WorkingCalendar] = Prepared(lambda: WorkingCalendar.objects.filter(is_default=True))
 _parsed: dict[str, tuple[dict, WorkCalendar]] = {}
 
 

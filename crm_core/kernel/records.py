@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from crm_core.kernel.numbers import take_numbers
 from processes import api, ports
 from processes.api import gettext as _
 from processes.errors import ProcessError
+from processes.prepared import Prepared
 
 
 class Stale(ProcessError):
@@ -127,6 +129,28 @@ def create(model: type[Row], *, by: Any, **values: Any) -> Row:
     record = build(model, by=by, **values)
     record.save(force_insert=True)
     return record
+
+
+@cache
+def _by_key(model: type[models.Model], lock: bool) -> Prepared[Any]:
+    rows = model._default_manager.select_for_update(of=("self",)) if lock else model._default_manager.all()
+    return Prepared(lambda pk: rows.filter(pk=pk), int)
+
+
+def fetch(model: type[Row], pk: int) -> Row:
+    """The record with a key. Raises the model's DoesNotExist."""
+    found = _by_key(model, False).first(pk)
+    if found is None:
+        raise model.DoesNotExist  # type: ignore[attr-defined]
+    return found
+
+
+def locked(record: Row) -> Row:
+    """The record as it is now, locked until the end of the transaction. Raises the model's DoesNotExist."""
+    found = _by_key(type(record), True).first(record.pk)
+    if found is None:
+        raise type(record).DoesNotExist  # type: ignore[attr-defined]
+    return found
 
 
 def change(record: models.Model, *, by: Any, seen: int | None = None, **values: Any) -> list[str]:

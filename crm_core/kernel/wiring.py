@@ -10,7 +10,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_migrate, pos
 from crm_core.kernel import acting
 from crm_core.kernel.access.grants import GrantsPort
 from crm_core.kernel.access.refusals import write_pending
-from crm_core.kernel.access.standing import forget_standings
+from crm_core.kernel.access.standing import forget_grants, forget_standings
 from crm_core.kernel.audit import install
 from crm_core.kernel.models import Branch, Employee, Grant, Role, RolePermission, Team
 from crm_core.kernel.notices import NotifierPort
@@ -33,7 +33,8 @@ def connect() -> None:
     )
     acting.at_end(write_pending)
     for model in (Branch, Employee, Grant, Role, RolePermission, Team):
-        post_save.connect(forget_standings, sender=model, dispatch_uid=f"standing-save-{model.__name__}")
-        post_delete.connect(forget_standings, sender=model, dispatch_uid=f"standing-del-{model.__name__}")
+        forget = forget_grants if model is Grant else forget_standings
+        post_save.connect(forget, sender=model, dispatch_uid=f"standing-save-{model.__name__}")
+        post_delete.connect(forget, sender=model, dispatch_uid=f"standing-del-{model.__name__}")
     groups = get_user_model().groups.through
     m2m_changed.connect(forget_standings, sender=groups, dispatch_uid="standing-groups")

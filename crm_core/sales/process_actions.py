@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy
 
+from crm_core.kernel import records
 from crm_core.kernel.models import Branch
 from crm_core.sales import events, services
 from crm_core.sales.models import Lead, Opportunity, Quote
@@ -20,7 +21,7 @@ P = api.Param
 def _lead(call: api.ActionCall) -> Lead:
     if call.subject is None or call.subject.type != "lead":
         raise api.ProcessError(_("“%(action)s” works on a lead. Draw it in a process about leads.") % {"action": call.name})
-    return Lead.objects.get(pk=call.subject.id)
+    return records.fetch(Lead, call.subject.id)
 
 
 def _opportunity(call: api.ActionCall) -> Opportunity:
@@ -28,7 +29,7 @@ def _opportunity(call: api.ActionCall) -> Opportunity:
         raise api.ProcessError(
             _("“%(action)s” works on an opportunity. Draw it in a process about opportunities.") % {"action": call.name}
         )
-    return Opportunity.objects.get(pk=call.subject.id)
+    return records.fetch(Opportunity, call.subject.id)
 
 
 def _quote(call: api.ActionCall) -> Quote:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crm_core.kernel import records
 from crm_core.sales.models import Opportunity
 from crm_core.service import services
 from crm_core.service.models import Case
@@ -19,7 +20,7 @@ P = api.Param
 def _case(call: api.ActionCall) -> Case:
     if call.subject is None or call.subject.type != "case":
         raise api.ProcessError(_("“%(action)s” works on a case. Draw it in a process about cases.") % {"action": call.name})
-    return Case.objects.get(pk=call.subject.id)
+    return records.fetch(Case, call.subject.id)
 
 
 def _text(call: api.ActionCall, name: str) -> str:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -18,6 +19,7 @@ from processes.catalog.models import (
     State,
 )
 from processes.errors import NotFound
+from processes.prepared import Prepared
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -181,6 +183,13 @@ def decision_version(key: str, number: int) -> DecisionVersion:
     return found
 
 
+_pins: Prepared[PinnedDecision] = Prepared(
+    lambda pk, key: PinnedDecision.objects.filter(process_version=pk, key=key)
+    .select_related("decision_version__definition"),
+    UUID, str,
+)  # fmt: skip
+
+
 def decision_version_for(
     process_version: ProcessVersion, key: str, *, binding: str = "pinned"
 ) -> DecisionVersion:
@@ -190,11 +199,7 @@ def decision_version_for(
     NotFound when a published process version lacks the pin, or nothing is published.
     """
     if binding != "latest":
-        pin = (
-            PinnedDecision.objects.filter(process_version=process_version, key=key)
-            .select_related("decision_version__definition")
-            .first()
-        )
+        pin = _pins.first(process_version.pk, key)
         if pin is not None:
             return pin.decision_version
         if not process_version.is_open:

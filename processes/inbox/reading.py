@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
+from uuid import UUID
 
 from processes import ports
 from processes.bpmn.model import FlowNode, Model
@@ -11,6 +12,7 @@ from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessVersion
 from processes.errors import NotFound
 from processes.inbox.forms import FormSchema
+from processes.prepared import Prepared
 from processes.runtime.flow import ProcessFlow
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.step import Step
@@ -83,14 +85,17 @@ class Reading:
         return ports.subjects().get(self.instance.subject_type) if self.instance.subject_type else None
 
 
-def task_of(task_id: Any, **where: Any) -> Task:
-    """A task with its instance, version and people; NotFound when there is none (or none `where` holds)."""
-    found = (
-        Task.objects.filter(pk=task_id, **where)
-        .select_related("process__definition", "process__version__definition", "owner", "completed_by")
-        .defer(*_HEAVY)
-        .first()
-    )
+_task: Prepared[Task] = Prepared(
+    lambda pk: Task.objects.filter(pk=pk)
+    .select_related("process__definition", "process__version__definition", "owner", "completed_by")
+    .defer(*_HEAVY),
+    UUID,
+)
+
+
+def task_of(task_id: UUID) -> Task:
+    """A task with its instance, version and people; NotFound when there is none."""
+    found = _task.first(task_id)
     if found is None:
         raise NotFound(_("There is no such task."))
     return found

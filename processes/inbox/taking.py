@@ -19,19 +19,26 @@ from processes.inbox.standing import closed_sentence, standing_of
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import meant_for, offered, tasks_seen
 from processes.ports import Subject
+from processes.prepared import Prepared
 from processes.runtime.models import STATUS, Task, TaskCandidate
 from processes.runtime.nodes.human import source
 from processes.spoken import gettext as _
+
+_about: Prepared[tuple[str]] = Prepared(
+    lambda pk: Task.objects.filter(pk=pk).values_list("process__subject_type"), UUID
+)
 
 
 def claim(*, task_id: UUID, user: Any) -> Task:
     """Take an offered task. AlreadyTaken, AlreadyDone, NotAllowed (or NotFound) with the reason."""
     now = ports.now()
     with transaction.atomic():
-        taken = Task.objects.filter(offered(user), pk=task_id).values_list("pk", flat=True)
-        won = Task.objects.filter(pk__in=list(taken), status=STATUS.NEW, owner__isnull=True).update(
-            status=STATUS.ASSIGNED, owner=user, assigned=now
-        )
+        about = _about.first(task_id)
+        won = 0
+        if about is not None and Task.objects.filter(offered(user, about=about[0]), pk=task_id).exists():
+            won = Task.objects.filter(pk=task_id, status=STATUS.NEW, owner__isnull=True).update(
+                status=STATUS.ASSIGNED, owner=user, assigned=now
+            )
         if not won:
             raise _why_not(task_id, user)
         task = task_of(task_id)

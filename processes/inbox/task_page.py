@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 
 from processes import feel, ports
 from processes.bpmn.model import Task as TaskElement
+from processes.errors import NotFound
 from processes.inbox import work
 from processes.inbox.ahead import Ahead, steps_ahead
 from processes.inbox.explanations import Explanation, explanations
@@ -110,7 +111,7 @@ def task_form(task_id: UUID, *, user: Any) -> TaskForm:
     """The page of a task; NotFound unless the person may look at it."""
     task = task_of(task_id)
     if task.owner_id != user.pk and not Task.objects.filter(tasks_seen(user), pk=task.pk).exists():
-        task_of(None)
+        raise NotFound(_("There is no such task."))
     return TaskForm(Reading(task, user))
 
 

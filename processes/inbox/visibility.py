@@ -28,13 +28,15 @@ def oversees(user: Any) -> bool:
     return bool(user.is_superuser or OVERSEERS & set(ports.people().roles_of(user)))
 
 
-def subject_visible(user: Any, prefix: str = "") -> Q:
+def subject_visible(user: Any, prefix: str = "", *, about: str | None = None) -> Q:
     """Rows whose subject's policy lets the person see it; no subject type that is not registered.
 
-    `prefix` leads from the filtered model to the instance ("process__" from a task).
+    `prefix` leads from the filtered model to the instance ("process__" from a task). `about` says that only rows
+    about this type are asked for, which spares the policies of all others.
     """
     condition = NOBODY
-    for kind in ports.subjects().all():
+    kinds = ports.subjects().all() if about is None else [kind for kind in [ports.subjects().get(about)] if kind]
+    for kind in kinds:
         rows = kind.visible(user)
         if rows is not None:
             seen = rows.order_by().filter(pk=OuterRef(f"{prefix}subject_id"))
@@ -52,21 +54,21 @@ def _candidates(user: Any) -> QuerySet[TaskCandidate]:
     )
 
 
-def offered(user: Any) -> Q:
-    """Tasks the person may take now: meant for them, and nobody has them."""
+def offered(user: Any, *, about: str | None = None) -> Q:
+    """Tasks the person may take now: meant for them, and nobody has them. `about` as in `subject_visible`."""
     return Q(
         owner__isnull=True, status=STATUS.NEW, process__status=PROCESS.NEW, process__suspended=False
-    ) & meant_for(user)
+    ) & meant_for(user, about=about)
 
 
-def meant_for(user: Any) -> Q:
+def meant_for(user: Any, *, about: str | None = None) -> Q:
     """Tasks offered to the person, whoever has them by now: a candidate, not excluded (four eyes), and the subject
-    visible to them."""
+    visible to them. `about` as in `subject_visible`."""
     excluded = TaskCandidate.objects.filter(task=OuterRef("pk"), excluded=True, user=user)
     return (
         Q(Exists(_candidates(user)))
         & ~Q(Exists(excluded))
-        & (Q(process__subject_type="") | subject_visible(user, "process__"))
+        & (Q(process__subject_type="") | subject_visible(user, "process__", about=about))
     )
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Q
 
 from processes import ports
+from processes.prepared import Prepared
 from processes.runtime.failures import Failure
 from processes.runtime.models import HUMAN_KINDS, Task
 from processes.spoken import gettext as _
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from processes.runtime.step import Step
 
 METHODS = ("offer", "round_robin", "least_load", "account_manager", "previous")
+
+
+_active: Prepared[Any] = Prepared(lambda pk: get_user_model().objects.filter(pk=pk, is_active=True), int)
 
 
 def person(value: Any, *, place: str) -> Any:
@@ -37,7 +41,7 @@ def person(value: Any, *, place: str) -> Any:
         found = users.objects.filter(**{users.USERNAME_FIELD: value}, is_active=True).first()
     else:
         try:
-            found = users.objects.filter(pk=int(value), is_active=True).first()
+            found = _active.first(int(value))
         except (TypeError, ValueError):
             found = None
     if found is None:

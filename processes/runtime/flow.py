@@ -88,6 +88,16 @@ def flow_of(version_id: UUID) -> type[ProcessFlow]:
     return found
 
 
+def version_of(version_id: UUID) -> ProcessVersion:
+    """The version itself, with what it says. That never changes once it is published, so it is taken from the
+    compiled class; a version that does not compile here is read."""
+    try:
+        kept = flow_of(version_id)._version
+    except NotRunnable:
+        kept = None
+    return kept if kept is not None else ProcessVersion.objects.select_related("definition").get(pk=version_id)
+
+
 def forget(**_kwargs: Any) -> None:
     """Forget the classes kept by version (a test's database was rolled back)."""
     _classes.clear()

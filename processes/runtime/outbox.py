@@ -19,10 +19,12 @@ from django.db.models import Q
 from processes import feel, ports
 from processes.errors import LockTimeout, ProcessError
 from processes.ports import Subject
+from processes.prepared import Prepared
 from processes.runtime import starting
 from processes.runtime.correlation import correlation_text, message_key, signal_key, subject_key
 from processes.runtime.delivery import deliver_soon, jobs_are_queued
 from processes.runtime.failures import Failure
+from processes.runtime.flow import version_of
 from processes.runtime.indexed import KEPT as KEPT_ROWS
 from processes.runtime.indexed import UNDELIVERED, WAITING_FOR_EVENT
 from processes.runtime.models import OPEN, Outbox, ProcessInstance, StartSubscription, Task, is_running
@@ -39,9 +41,9 @@ log = logging.getLogger(__name__)
 KEPT = timedelta(days=1)
 """How long a message that nobody waits for is kept."""
 
-SECOND_LOOK, LONGEST_LOOK = timedelta(seconds=2), timedelta(hours=6)
+SECOND_LOOK, LOOKS = timedelta(seconds=2), 4
 """When a kept message is looked at again, five times later each time: whoever began to wait in the very same
-moment could not see it."""
+moment could not see it. After so many looks no such moment is left; who begins to wait later wakes it."""
 
 ATTEMPTS = 8
 BACKOFF = timedelta(seconds=2)
@@ -122,13 +124,23 @@ def deliver_quietly(row_id: UUID) -> bool:
     return False
 
 
+_TO_DELIVER: Prepared[Outbox] = Prepared(
+    lambda pk: Outbox.objects.select_for_update(skip_locked=True).filter(pk=pk, state__in=_UNDELIVERED), UUID
+)
+_WAITING: Prepared[tuple[UUID]] = Prepared(
+    lambda event_key: Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=event_key)
+    .order_by("created", "id").values_list("pk")[:20],
+    str,
+)  # fmt: skip
+_STARTED_BY: Prepared[StartSubscription] = Prepared(
+    lambda kind, name: StartSubscription.objects.filter(active=True, kind=kind, name=name).order_by("id"), str, str
+)
+
+
 def deliver(row_id: UUID) -> bool:
     """Deliver one row in one transaction; false when another process has done it or is about to."""
     with transaction.atomic():
-        row = (
-            Outbox.objects.select_for_update(skip_locked=True)
-            .filter(pk=row_id, state__in=_UNDELIVERED).first()
-        )  # fmt: skip
+        row = _TO_DELIVER.first(row_id)
         if row is None:
             return False
         row.state, row.delivered_at, row.next_attempt_at = Outbox.State.DELIVERED, ports.now(), None
@@ -164,11 +176,7 @@ def later(row_id: UUID, sentence: str | None, *, counted: bool = False) -> None:
 
 def _message(row: Outbox) -> None:
     """To the instance that has waited longest for it, else to the processes that it starts, else it waits."""
-    waiting = (
-        Task.objects.stored().filter(WAITING_FOR_EVENT, event_key=row.event_key).order_by("created", "id")
-        .values_list("pk", flat=True)
-    )  # fmt: skip
-    for task_id in list(waiting[:20]):
+    for (task_id,) in _WAITING.all(row.event_key):
         if _trigger(task_id, row):
             return
     if _start(row, StartSubscription.Kind.MESSAGE):
@@ -183,7 +191,7 @@ def _keep(row: Outbox) -> None:
     if now >= expires:
         row.state, row.next_attempt_at = Outbox.State.EXPIRED, None
     else:
-        soon = now + min(SECOND_LOOK * 5 ** min(looks, 10), LONGEST_LOOK)
+        soon = now + SECOND_LOOK * 5**looks if looks < LOOKS else expires
         row.state, row.next_attempt_at = Outbox.State.WAITING, min(soon, expires)
     row.expires_at, row.delivered_at = expires, None
     row.payload["looks"] = looks + 1
@@ -263,14 +271,13 @@ def _start(row: Outbox, kind: str) -> bool:
     subject = Subject(given[0], int(given[1])) if given else None
     data = {name: feel.from_json(value) for name, value in row.payload.get("data", {}).items()}
     started = False
-    for found in StartSubscription.objects.filter(active=True, kind=kind, name=row.name).select_related(
-        "version__definition"
-    ):
+    for found in _STARTED_BY.all(str(kind), row.name):
         if found.subject_type and (subject is None or subject.type != found.subject_type):
             continue
+        version = version_of(found.version_id)
         starting.start_version(
-            found.version, subject=subject, data=data, event=found.node_id,
-            idempotency_key=f"outbox:{row.pk}:{found.version.definition_id}"[:200],
+            version, subject=subject, data=data, event=found.node_id,
+            idempotency_key=f"outbox:{row.pk}:{version.definition_id}"[:200],
         )  # fmt: skip
         started = True
     return started

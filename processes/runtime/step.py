@@ -95,7 +95,8 @@ class Step:
         self._instance_dirty: set[str] = set()
         self._loaded: set[UUID | None] = {None} if is_new else set()
         self._loaded_all = False
-        self._subject: tuple[Any, Mapping[str, Any]] | None = None
+        self._subject: list[Any] | None = None
+        self._seen: Mapping[str, Any] | None = None
         if user is not None and instance.last_actor_id != user.pk:
             instance.last_actor_id = user.pk
             self._instance_dirty.add("last_actor")
@@ -224,35 +225,34 @@ class Step:
     @cached_property
     def zone(self) -> tzinfo:
         """The time zone in which dates of this instance are read."""
-        return ports.calendars().zone_for(self.subject)
+        return ports.calendars().zone_for(self.subject, self.subject_record())
 
     @cached_property
     def calendar(self) -> Any:
         """The working calendar that limits of this instance use."""
-        return ports.calendars().for_subject(self.subject)
+        return ports.calendars().for_subject(self.subject, self.subject_record())
 
     def subject_record(self) -> Any:
         """The record the instance is about, loaded once in a step (and again after `forget_subject`)."""
-        return self._load_subject()[0]
+        if self._subject is None:
+            kind, pk = self._kind(), self.instance.subject_id
+            self._subject = [kind.load(pk) if kind is not None and pk is not None else None]
+        return self._subject[0]
 
     def subject_view(self) -> Mapping[str, Any]:
-        """The declared fields of the record."""
-        return self._load_subject()[1]
+        """The declared fields of the record, worked out when they are first asked for."""
+        if self._seen is None:
+            kind, record = self._kind(), self.subject_record()
+            self._seen = kind.view(record) if kind is not None and record is not None else {}
+        return self._seen
+
+    def _kind(self) -> ports.SubjectType | None:
+        return ports.subjects().get(self.instance.subject_type) if self.instance.subject_type else None
 
     def forget_subject(self) -> None:
         """The record may have changed: an action or a form has written. Conditions that wait are asked."""
-        self._subject = None
+        self._subject = self._seen = None
         self.variables_changed = True
-
-    def _load_subject(self) -> tuple[Any, Mapping[str, Any]]:
-        if self._subject is None:
-            kind = ports.subjects().get(self.instance.subject_type) if self.instance.subject_type else None
-            if kind is None or self.instance.subject_id is None:
-                self._subject = (None, {})
-            else:
-                record = kind.load(self.instance.subject_id)
-                self._subject = (record, kind.view(record) if record is not None else {})
-        return self._subject
 
     def scope(self, row: Task | None, extra: Mapping[str, Any] | None = None) -> Scope:
         """The names an expression at this row may use."""

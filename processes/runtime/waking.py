@@ -10,15 +10,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
 from processes.bpmn.nodes import Event
 from processes.errors import LockTimeout
+from processes.prepared import Prepared, first_values
 from processes.runtime import jobs, outbox, starting
 from processes.runtime.delivery import REDELIVERY, jobs_are_queued, push_job
 from processes.runtime.failures import Failure, technical
@@ -43,24 +45,31 @@ which doubles with every further one."""
 _MOVING = Q(process__suspended=False, process__status=PROCESS.NEW)
 
 
+_NEXT: tuple[Prepared[tuple[datetime]], ...] = (
+    Prepared(lambda: _first(Outbox.objects.filter(UNDELIVERED, next_attempt_at__isnull=False), "next_attempt_at")),
+    Prepared(lambda: _first(Task.objects.filter(ASLEEP, _MOVING), "next_attempt_at")),
+    Prepared(lambda: _first(StartSubscription.objects.filter(active=True, next_due__isnull=False), "next_due")),
+)
+
+
+def _first(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+    return rows.order_by(column).values_list(column)[:1]
+
+
 def next_due() -> datetime | None:
     """The next moment at which something falls due; None when nothing ever will."""
-    moments = (
-        Task.objects.filter(ASLEEP, _MOVING).aggregate(at=Min("next_attempt_at"))["at"],
-        Outbox.objects.filter(UNDELIVERED).aggregate(at=Min("next_attempt_at"))["at"],
-        StartSubscription.objects.filter(active=True).aggregate(at=Min("next_due"))["at"],
-    )
-    return min((at for at in moments if at is not None), default=None)
+    return min((at for at in first_values(_NEXT) if at is not None), default=None)
 
 
 def drain(*, most: int = 100_000) -> int:
     """Do everything that is due by the clock in use, until nothing is left; gives how many things were done."""
     done = 0
     while done < most:
-        now = sweep()
-        if not now:
+        now = ports.now()
+        moved = _sweep(now, *(at is not None and at <= now for at in first_values(_NEXT)))
+        if not moved:
             break
-        done += now
+        done += moved
     return done
 
 
@@ -79,17 +88,30 @@ def _due(now: datetime) -> tuple[QuerySet[Task], QuerySet[Outbox], QuerySet[Star
     )
 
 
+_ASLEEP: Prepared[tuple[UUID, UUID]] = Prepared(
+    lambda now: _due(now)[0].order_by("next_attempt_at", "id").values_list("pk", "process_id")[:BATCH], datetime
+)
+_UNSENT: Prepared[tuple[UUID]] = Prepared(
+    lambda now: _due(now)[1].order_by("next_attempt_at", "id").values_list("pk")[:BATCH], datetime
+)
+_STARTS: Prepared[tuple[UUID]] = Prepared(
+    lambda now: _due(now)[2].order_by("next_due", "id").values_list("pk")[:BATCH], datetime
+)
+
+
 def sweep() -> int:
     """One round over all that is due; gives how many things moved on."""
-    now = ports.now()
-    asleep, unsent, starts = _due(now)
+    return _sweep(ports.now(), True, True, True)
+
+
+def _sweep(now: datetime, unsent: bool, asleep: bool, starts: bool) -> int:
+    """One round over what is due of these kinds."""
     moved = 0
-    for pk in list(unsent.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:BATCH]):
+    for (pk,) in _UNSENT.all(now) if unsent else ():
         moved += outbox.deliver_quietly(pk)
-    rows = asleep.order_by("next_attempt_at", "id").values_list("pk", "process_id")
-    for pk, instance_id in list(rows[:BATCH]):
+    for pk, instance_id in _ASLEEP.all(now) if asleep else ():
         moved += _quietly(partial(wake, pk, instance_id, now), partial(stumbled, pk))
-    for pk in list(starts.order_by("next_due").values_list("pk", flat=True)[:BATCH]):
+    for (pk,) in _STARTS.all(now) if starts else ():
         moved += _quietly(partial(begin, pk), partial(not_begun, pk))
     return moved
 

@@ -21,9 +21,10 @@ from django.db.models import Model, Q, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from crm_core.kernel.access.policies import policy_of_key
-from crm_core.kernel.access.standing import forget_standings
+from crm_core.kernel.access.standing import forget_grants
 from crm_core.kernel.models.access import Grant
 from processes import ports
+from processes.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,13 @@ def give_many(
         for pk in listed
         for action in dict.fromkeys(actions)
     ]  # fmt: skip
-    with transaction.atomic():
-        there = _of(source).filter(**principal, content_type=kind, object_id__in=listed)
-        known = set(there.values_list("object_id", "action"))
+    with transaction.atomic(savepoint=False):
+        known = _known(source, to, kind, listed)
         new = [grant for grant in wanted if (grant.object_id, grant.action) not in known]
         if new:
             Grant.objects.bulk_create(new, ignore_conflicts=True)
             _write_guardian(to, kind, model, new)
-            forget_standings()
+            forget_grants()
     return len(new)
 
 
@@ -118,12 +118,31 @@ def _of(source: Source) -> QuerySet[Grant]:
     return Grant.objects.filter(source_kind=source.kind, source_id=source.id)
 
 
+_of_one: Prepared[tuple[int | None, int | None, str]] = Prepared(
+    lambda kind, key, content_type, pk: Grant.objects.filter(
+        source_kind=kind, source_id=key, content_type=content_type, object_id=pk
+    ).values_list("user_id", "group_id", "action"),
+    str, str, int, int,
+)  # fmt: skip
+_permissions_of: Prepared[tuple[str, int]] = Prepared(
+    lambda kind: Permission.objects.filter(content_type=kind).order_by("pk").values_list("codename", "pk"), int
+)
+
+
+def _known(source: Source, to: Any, kind: ContentType, ids: list[int]) -> set[tuple[int, str]]:
+    """(record, action) that the source has granted to a user or group already."""
+    principal = "group" if isinstance(to, Group) else "user"
+    if len(ids) == 1:
+        rows = _of_one.all(source.kind, source.id, kind.pk, ids[0])
+        return {(ids[0], action) for user, group, action in rows if to.pk == (group if principal == "group" else user)}
+    there = _of(source).filter(**{principal: to}, content_type=kind, object_id__in=ids)
+    return set(there.values_list("object_id", "action"))
+
+
 def _permissions(kind: ContentType, actions: set[str]) -> dict[str, int]:
     """Action -> id of Django's permission, for those that exist."""
-    name = kind.model
-    codenames = {f"{action}_{name}": action for action in actions}
-    found = Permission.objects.filter(content_type=kind, codename__in=codenames)
-    return {codenames[codename]: pk for pk, codename in found.values_list("pk", "codename")}
+    codenames = {f"{action}_{kind.model}": action for action in actions}
+    return {codenames[codename]: pk for codename, pk in _permissions_of.all(kind.pk) if codename in codenames}
 
 
 def _write_guardian(to: Any, kind: ContentType, model: type[Model], grants: list[Grant]) -> None:
@@ -141,7 +160,7 @@ def _write_guardian(to: Any, kind: ContentType, model: type[Model], grants: list
 
 
 def _remove(going: QuerySet[Grant]) -> int:
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         rows = list(
             going.select_for_update().values_list(
                 "pk", "user_id", "group_id", "content_type_id", "object_id", "action"
@@ -149,13 +168,14 @@ def _remove(going: QuerySet[Grant]) -> int:
         )
         if not rows:
             return 0
-        Grant.objects.filter(pk__in=[row[0] for row in rows]).delete()
+        gone = Grant.objects.filter(pk__in=[row[0] for row in rows])
+        gone._raw_delete(gone.db)  # nothing refers to a grant, and standings are told below
         by_kind: dict[int, set[tuple]] = {}
         for _pk, user, group, kind, object_id, action in rows:
             by_kind.setdefault(kind, set()).add((user, group, object_id, action))
         for kind, keys in by_kind.items():
             _remove_guardian(ContentType.objects.get_for_id(kind), keys)
-        forget_standings()
+        forget_grants()
         return len(rows)
 
 
@@ -172,9 +192,10 @@ def _remove_guardian(kind: ContentType, keys: set[tuple]) -> None:
             continue
         holder = {"group_id": group} if group else {"user_id": user}
         table: Any = GroupObjectPermission if group else UserObjectPermission
-        table.objects.filter(
+        rights = table.objects.filter(
             **holder, content_type=kind, object_pk=str(object_id), permission_id=permissions[action]
-        ).delete()
+        )
+        rights._raw_delete(rights.db)
 
 
 # --- the engine's port ----------------------------------------------------------------------

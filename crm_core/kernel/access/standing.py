@@ -1,25 +1,39 @@
-"""Where a person stands: roles, reach and places, read once per user object.
+"""Where a person stands: roles, reach and places, each read when a rule first asks for it and then kept.
 
-A user object lives for one request or one job, so the standing is kept on it. Within the
-process a generation counter throws kept standings away as soon as a role, a right, an
-employee, a branch or a grant changes; other processes see the change with their next request.
+A user object lives for one request or one job, so the standing is kept on it. Within the process a generation
+counter throws kept standings away as soon as a role, a right, an employee or a branch changes, and what grants
+say as soon as a grant does; other processes see the change with their next request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from crm_core.kernel.models.access import Grant, Level, RolePermission
 from crm_core.kernel.models.organisation import Branch, Employee, Team
+from processes.prepared import Prepared
 
 _counter = count(1)
 _generation = 0
+_grants = 0
+
+_groups: Prepared[tuple[int, str]] = Prepared(
+    lambda pk: Group.objects.filter(user=pk).order_by("name").values_list("pk", "name"), int
+)
+_cells: Prepared[tuple[str, str, str, str]] = Prepared(
+    lambda pk: RolePermission.objects.filter(role__group__user=pk).values_list("role__key", "record", "action", "level"), int
+)
+_place: Prepared[tuple[int | None, int | None]] = Prepared(
+    lambda pk: Employee.objects.filter(user=pk).values_list("branch_id", "team_id"), int
+)
+_led: Prepared[tuple[int]] = Prepared(lambda pk: Team.objects.filter(lead=pk).values_list("pk"), int)
+_tree: Prepared[tuple[int, int | None]] = Prepared(lambda: Branch.objects.order_by("pk").values_list("pk", "parent_id"))
 
 
 def forget_standings(**_signal: Any) -> None:
@@ -28,19 +42,62 @@ def forget_standings(**_signal: Any) -> None:
     _generation = next(_counter)
 
 
-@dataclass(frozen=True)
+def forget_grants(**_signal: Any) -> None:
+    """Make what kept standings know of grants out of date (also a signal receiver)."""
+    global _grants
+    _grants = next(_counter)
+
+
 class Standing:
     """What access rules need to know of a person. The default is nobody: no right at all."""
 
-    user_id: int | None = None
-    active: bool = False
-    superuser: bool = False
-    groups: tuple[int, ...] = ()
-    roles: tuple[str, ...] = ()
-    branch: int | None = None
-    branches: tuple[int, ...] = ()
-    teams: tuple[int, ...] = ()
-    levels: Mapping[tuple[str, str], Mapping[str, Level]] = field(default_factory=dict)
+    def __init__(self, user: Any = None) -> None:
+        self.user_id: int | None = user.pk if user is not None else None
+        self.active = user is not None
+        self.superuser = bool(user is not None and user.is_superuser)
+        self._granted: tuple[int, frozenset[tuple[int, str]]] | None = None
+
+    @cached_property
+    def _groups(self) -> list[tuple[int, str]]:
+        return _groups.all(self.user_id) if self.active else []
+
+    @cached_property
+    def _place(self) -> tuple[int | None, int | None]:
+        return (_place.first(self.user_id) if self.active else None) or (None, None)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Ids of the groups."""
+        return tuple(pk for pk, _name in self._groups)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Keys of the roles."""
+        return tuple(name for _pk, name in self._groups)
+
+    @property
+    def branch(self) -> int | None:
+        """The branch the person works in."""
+        return self._place[0]
+
+    @cached_property
+    def branches(self) -> tuple[int, ...]:
+        """The own branch and all below it."""
+        return with_sub_branches({self.branch} if self.branch else set())
+
+    @cached_property
+    def teams(self) -> tuple[int, ...]:
+        """The own team and those led."""
+        led = {pk for (pk,) in _led.all(self.user_id)} if self.active else set()
+        return tuple(sorted(led | ({self._place[1]} if self._place[1] else set())))
+
+    @cached_property
+    def levels(self) -> Mapping[tuple[str, str], Mapping[str, Level]]:
+        """(record, action) -> role -> how far it reaches."""
+        found: dict[tuple[str, str], dict[str, Level]] = {}
+        for role, record, action, level in _cells.all(self.user_id) if self.active else ():
+            found.setdefault((record, action), {})[role] = Level(level)
+        return found
 
     def level(self, record: str, action: str) -> Level:
         """The furthest reach that any of the person's roles gives."""
@@ -49,19 +106,21 @@ class Standing:
 
     @cached_property
     def mates(self) -> tuple[int, ...]:
-        """The people of the own and led teams, read when a rule first asks for them."""
+        """The people of the own and led teams."""
         if not self.teams:
             return ()
         rows = Employee.objects.filter(team__in=self.teams).values_list("user", flat=True)
         return tuple(sorted(rows))
 
-    @cached_property
+    @property
     def granted(self) -> frozenset[tuple[int, str]]:
         """(content type, action) of which there is any grant to the person or a group: the others need no look."""
-        if self.user_id is None:
+        if not self.active:
             return frozenset()
-        mine = Grant.objects.filter(Q(user=self.user_id) | Q(group__in=self.groups))
-        return frozenset(mine.values_list("content_type", "action").distinct())
+        if self._granted is None or self._granted[0] != _grants:
+            mine = Grant.objects.filter(Q(user=self.user_id) | Q(group__in=self.groups))
+            self._granted = (_grants, frozenset(mine.values_list("content_type", "action").distinct()))
+        return self._granted[1]
 
     def roles_giving(self, record: str, action: str, level: Level) -> list[str]:
         """The roles behind a level."""
@@ -74,7 +133,7 @@ def with_sub_branches(roots: set[int]) -> tuple[int, ...]:
     if not roots:
         return ()
     children: dict[int | None, list[int]] = {}
-    for pk, parent in Branch.objects.values_list("pk", "parent_id"):
+    for pk, parent in _tree.all():
         children.setdefault(parent, []).append(pk)
     found: set[int] = set()
     waiting = list(roots)
@@ -94,29 +153,6 @@ def standing_of(user: Any) -> Standing:
     kept = getattr(user, "_redraw_standing", None)
     if kept is not None and kept[0] == _generation and kept[1].superuser == user.is_superuser:
         return kept[1]
-    standing = _read(user)
+    standing = Standing(user)
     user._redraw_standing = (_generation, standing)
     return standing
-
-
-def _read(user: Any) -> Standing:
-    groups = tuple(user.groups.order_by("name").values_list("pk", "name"))
-    levels: dict[tuple[str, str], dict[str, Level]] = {}
-    cells = RolePermission.objects.filter(role__group__in=[pk for pk, _name in groups])
-    for role, record, action, level in cells.values_list("role__key", "record", "action", "level"):
-        levels.setdefault((record, action), {})[role] = Level(level)
-    place = Employee.objects.filter(user=user).values_list("branch_id", "team_id").first() or (None, None)
-    teams = set(Team.objects.filter(lead=user).values_list("pk", flat=True))
-    if place[1]:
-        teams.add(place[1])
-    return Standing(
-        user_id=user.pk,
-        active=True,
-        superuser=user.is_superuser,
-        groups=tuple(pk for pk, _name in groups),
-        roles=tuple(name for _pk, name in groups),
-        branch=place[0],
-        branches=with_sub_branches({place[0]} if place[0] else set()),
-        teams=tuple(sorted(teams)),
-        levels=levels,
-    )

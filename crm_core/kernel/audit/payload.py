@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 
 from crm_core.kernel import acting
+from crm_core.kernel.acting import Acting
 from processes import ports
 
 
 def payload(*, moment: datetime | None) -> str:
     """The acting context as compact JSON; `at` is there only when a moment is given."""
-    who = acting.current()
+    return _text(acting.current(), moment)
+
+
+@lru_cache(maxsize=64)
+def _text(who: Acting, moment: datetime | None) -> str:
+    """The same for every row that one person writes in one moment, so it is composed once."""
     told: dict[str, object] = {}
     if moment is not None:
         told["at"] = moment.isoformat(sep=" ")

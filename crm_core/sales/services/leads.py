@@ -32,10 +32,6 @@ class LeadClosed(ProcessError):
     code = "lead_closed"
 
 
-def _locked(lead: Lead) -> Lead:
-    return Lead.objects.select_for_update(of=("self",)).get(pk=lead.pk)
-
-
 def _must_be_open(lead: Lead) -> None:
     if lead.status in (LeadStatus.CONVERTED, LeadStatus.JOINED, LeadStatus.DISQUALIFIED):
         raise LeadClosed(
@@ -168,7 +164,7 @@ def match(*, lead: Lead, by: Any = None, trusted: bool = False) -> Match:
     account manager, not its content (B17). An open lead of the same person wins.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     account, contact = customers.find(
         company=lead.company, email=lead.email, phone=lead.phone, wechat=lead.wechat, website=lead.website
     )
@@ -192,7 +188,7 @@ def join_open(*, lead: Lead, by: Any = None, trusted: bool = False) -> Lead:
     Returns the open lead. Raises LeadClosed when this one is closed, Invalid when there is none.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     if lead.status == LeadStatus.JOINED and lead.joined_to is not None:
         return lead.joined_to
     _must_be_open(lead)
@@ -228,7 +224,7 @@ def score_record(*, lead: Lead, score: Any, grade: str, by: Any = None, trusted:
             _("“%(grade)s” is no class of leads. Use one of: %(known)s.")
             % {"grade": grade, "known": ", ".join(LeadGrade.values)}
         )
-    lead = _locked(lead)
+    lead = records.locked(lead)
     records.change(lead, by=by, score=int(Decimal(str(score))), grade=grade)
     return lead
 
@@ -242,7 +238,7 @@ def assign(
     The lead moves to `branch`, else to the owner's branch.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     _must_be_open(lead)
     records.change(lead, by=by, **_given_to(lead, owner, branch))
     return lead
@@ -273,7 +269,7 @@ def first_touch(*, lead: Lead, by: Any = None, trusted: bool = False) -> bool:
     published. A click on a status is no contact.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     if lead.first_contact_at is not None:
         return True
     at = customers.first_contact_at(lead)
@@ -300,7 +296,7 @@ def qualify(
 ) -> Lead:
     """Write down need, budget, authority and time (BANT); the lead counts as qualified."""
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     _must_be_open(lead)
     answers = {"need": need, "budget": budget, "authority": authority, "timeline": timeline}
     values = declared.clean(lead, LEAD, answers)
@@ -321,7 +317,7 @@ def change_lead(lead: Lead, *, by: Any = None, trusted: bool = False, **values: 
     Raises LeadClosed when a closed lead is to get another owner.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     values = customers.tidy(values)
     if values.get("consent") and not lead.consent:
         values["consent_at"] = ports.now()
@@ -369,7 +365,7 @@ def convert(
     the account's manager.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     if lead.status == LeadStatus.CONVERTED and lead.opportunity is not None:
         return Converted(lead, lead.account, lead.contact, lead.opportunity)
     _must_be_open(lead)
@@ -425,7 +421,7 @@ def nurture(
 ) -> Lead:
     """Put the lead aside until a date or a response; it joins a segment by key."""
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     _must_be_open(lead)
     if isinstance(until, datetime):
         until = until.date()
@@ -445,7 +441,7 @@ def disqualify(*, lead: Lead, reason: str, by: Any = None, trusted: bool = False
             % {"known": ", ".join(DisqualifyReason.values)},
             errors={"reason": _("Choose a reason.")},
         )
-    lead = _locked(lead)
+    lead = records.locked(lead)
     if lead.status == LeadStatus.DISQUALIFIED:
         return lead
     _must_be_open(lead)
@@ -463,7 +459,7 @@ def recycle(
     drawing itself goes on instead). A converted or joined lead cannot be recycled.
     """
     allow(by, "change", lead, trusted=trusted)
-    lead = _locked(lead)
+    lead = records.locked(lead)
     if lead.status in (LeadStatus.CONVERTED, LeadStatus.JOINED):
         raise LeadClosed(
             _("The lead %(number)s became business already. Go on with that instead.") % {"number": lead.number}

@@ -59,10 +59,6 @@ def today() -> date:
     return ports.clock().today(ZoneInfo(settings.TIME_ZONE))
 
 
-def _locked(opportunity: Opportunity) -> Opportunity:
-    return Opportunity.objects.select_for_update(of=("self",)).get(pk=opportunity.pk)
-
-
 def _must_be_open(opportunity: Opportunity) -> None:
     if opportunity.stage in CLOSED_STAGES:
         raise OpportunityClosed(
@@ -153,7 +149,7 @@ def _write_rows(opportunity: Opportunity, lines: Rows | None, rivals: Rows | Non
             rival.delete()
         for rival in rivals.kept:
             _write_rival(opportunity, rival, by)
-        opportunity = _locked(opportunity)
+        opportunity = records.locked(opportunity)
     return opportunity
 
 
@@ -199,7 +195,7 @@ def set_stage(
             _("“%(word)s” is no forecast category. Use one of: %(known)s.")
             % {"word": forecast, "known": ", ".join(ForecastCategory.values)}
         )
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     _must_be_open(opportunity)
     before = opportunity.stage
     values: dict[str, Any] = {"stage": stage, "probability": percent}
@@ -233,7 +229,7 @@ def change_opportunity(
     amount or when the customer is taken away.
     """
     allow(by, "change", opportunity, trusted=trusted)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     if values.get("amount") is not None and values["amount"] < 0:
         raise Invalid(_("The amount cannot be negative."), errors={"amount": _("Give an amount from 0 on.")})
     later, earlier = values.get("expected_close"), opportunity.expected_close
@@ -279,7 +275,7 @@ def assign_opportunity(
 ) -> Opportunity:
     """Give the business to a person (None: to its branch's queue), and move it to `branch` if given."""
     allow(by, "change", opportunity, trusted=trusted)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     records.change(opportunity, by=by, **_given_to(owner, branch))
     return opportunity
 
@@ -290,7 +286,7 @@ def win(
 ) -> Opportunity:
     """Close the business as won, today unless another date is given. Winning twice changes nothing."""
     allow(by, "change", opportunity, trusted=trusted)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     if opportunity.stage == Stage.WON:
         return opportunity
     _must_be_open(opportunity)
@@ -318,7 +314,7 @@ def lose(
             errors={"reason": _("Choose a reason.")},
         )
     winner = find_competitor(competitor)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     if opportunity.stage == Stage.LOST:
         return opportunity
     _must_be_open(opportunity)
@@ -364,7 +360,7 @@ def reopen(
         raise Invalid(_("Say why the business is taken up again."), errors={"reason": _("Give a reason.")})
     if stage not in OPEN_STAGES:
         raise Invalid(_("Choose the open stage to go on with."))
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     if opportunity.stage != Stage.LOST:
         raise Invalid(_("Only lost business can be taken up again. Open a new opportunity instead."))
     records.change(
@@ -415,7 +411,7 @@ def record_competitor(
     found = find_competitor(competitor)
     if found is None:
         return None
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     met = _met(opportunity, found)
     if remarks and met.remarks != remarks:
         met.remarks = remarks
@@ -438,7 +434,7 @@ def set_products(
     The opportunity's amount becomes their sum.
     """
     allow(by, "change", opportunity, trusted=trusted)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     _must_be_open(opportunity)
     rows = []
     for product, quantity, price in lines:
@@ -459,7 +455,7 @@ def set_products(
 def match_account(*, opportunity: Opportunity, account: Any, by: Any = None, trusted: bool = False) -> Opportunity:
     """Match imported business to its customer; if it is open, its flow starts now (in its stage)."""
     allow(by, "change", opportunity, trusted=trusted)
-    opportunity = _locked(opportunity)
+    opportunity = records.locked(opportunity)
     if opportunity.account_id is not None:
         raise Invalid(_("This opportunity has a customer already: %(name)s.") % {"name": opportunity.account})
     records.change(opportunity, by=by, account=account, owner=opportunity.owner or account.manager)

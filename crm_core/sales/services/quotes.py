@@ -42,10 +42,6 @@ class Line:
     description: str = ""
 
 
-def _locked(quote: Quote) -> Quote:
-    return Quote.objects.select_for_update(of=("self",)).get(pk=quote.pk)
-
-
 def _percent(part: Decimal, whole: Decimal) -> Decimal:
     """`part` in percent of `whole`, to two places; 0 of nothing."""
     if not whole:
@@ -162,7 +158,7 @@ def change_quote(quote: Quote, *, lines: Rows | None = None, by: Any = None, **v
 @transaction.atomic
 def _revise(quote: Quote, lines: list[Line] | None, values: dict[str, Any], *, by: Any, trusted: bool = False) -> Quote:
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status == QuoteStatus.ACCEPTED:
         raise Invalid(_("An accepted quote cannot be changed. Write a new one."))
     unknown = set(values) - {"delivery_days", "credit_days", "valid_until", "reason"}
@@ -183,7 +179,7 @@ def submit_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quot
     Raises QuoteBlocked unless it is a draft, Invalid when it has no lines or is out of date.
     """
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status == QuoteStatus.SUBMITTED:
         return quote
     if quote.status != QuoteStatus.DRAFT:
@@ -204,7 +200,7 @@ def submit_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quot
 def block_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quote:
     """Hold the quote until its terms are decided (D2)."""
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status in (QuoteStatus.DRAFT, QuoteStatus.SUBMITTED):
         records.change(quote, by=by, status=QuoteStatus.BLOCKED)
     return quote
@@ -219,7 +215,7 @@ def unblock_quote(
     The approval holds for this content version alone. Deciding twice changes nothing.
     """
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status not in (QuoteStatus.SUBMITTED, QuoteStatus.BLOCKED):
         return quote
     records.change(
@@ -238,7 +234,7 @@ def unblock_quote(
 def send_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quote:
     """Mark the quote as sent. Raises QuoteBlocked unless exactly this content was approved."""
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status == QuoteStatus.SENT:
         return quote
     if quote.status != QuoteStatus.APPROVED or quote.approved_version != quote.content_version:
@@ -254,7 +250,7 @@ def send_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quote:
 def accept_quote(*, quote: Quote, by: Any = None, trusted: bool = False) -> Quote:
     """The customer accepted: the opportunity's amount becomes the quote's total."""
     allow(by, "change", quote.opportunity, trusted=trusted)
-    quote = _locked(quote)
+    quote = records.locked(quote)
     if quote.status != QuoteStatus.SENT:
         raise QuoteBlocked(_("Only a quote that was sent can be accepted. Send it first."))
     records.change(quote, by=by, status=QuoteStatus.ACCEPTED)

@@ -43,10 +43,6 @@ class NotIndependent(ProcessError):
     code = "not_independent"
 
 
-def _locked(case: Case) -> Case:
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-
-
 def _must_be_open(case: Case) -> None:
     if case.status == CaseStatus.CLOSED:
         raise CaseClosed(_("The case %(number)s is closed. Reopen it first.") % {"number": case.number})
@@ -181,7 +177,7 @@ def change_case(case: Case, *, by: Any = None, trusted: bool = False, **values: 
     """Write checked values by field. A new handler gets the case as in `assign_handler`; with another account comes
     its entitlement. Raises NotIndependent when the handler is the person complained about, CaseClosed."""
     allow(by, "change", case, trusted=trusted)
-    case = _locked(case)
+    case = records.locked(case)
     handler = values.pop("handler", case.handler)
     if values.get("about_person") is not None and values["about_person"] == handler:
         raise NotIndependent(_("The complaint is about this person. Choose somebody else to handle it."))
@@ -205,7 +201,7 @@ def acknowledge(
     Doing it twice changes nothing. Raises CaseClosed, and NotIndependent for the person complained about.
     """
     allow(by, "change", case, trusted=trusted)
-    case = _locked(case)
+    case = records.locked(case)
     if case.acknowledged_at is not None:
         return case
     _must_be_open(case)
@@ -277,7 +273,7 @@ def set_severity(
         if not 0 <= number <= 100:
             raise Invalid(_("A priority is a number from 0 to 100."))
         values["priority"] = number
-    case = _locked(case)
+    case = records.locked(case)
     records.change(case, by=by, **values)
     return case
 
@@ -289,7 +285,7 @@ def assign_handler(*, case: Case, user: Any, by: Any = None, trusted: bool = Fal
     Raises NotIndependent for the person complained about (ISO 10002), CaseClosed, Invalid.
     """
     allow(by, "change", case, trusted=trusted)
-    case = _locked(case)
+    case = records.locked(case)
     _must_be_open(case)
     if user is None or not user.is_active:
         raise Invalid(_("Choose somebody who works here at present."))
@@ -318,7 +314,7 @@ def escalate(*, case: Case, level: Any, role: str, by: Any = None, trusted: bool
     number = int(level)
     if not 1 <= number <= HIGHEST_LEVEL:
         raise Invalid(_("An escalation level is 1, 2 or 3."))
-    case = _locked(case)
+    case = records.locked(case)
     if number <= case.escalation_level:
         return case
     records.change(case, by=by, escalation_level=number)
@@ -379,7 +375,7 @@ def respond(*, case: Case, text: str, by: Any = None, trusted: bool = False) -> 
     allow(by, "change", case, trusted=trusted)
     if not str(text or "").strip():
         raise Invalid(_("Write the answer to the customer first."), errors={"text": _("Give the answer.")})
-    case = _locked(case)
+    case = records.locked(case)
     _must_be_open(case)
     records.change(
         case, by=by, status=CaseStatus.ANSWERED, answered_at=ports.now(), customer_answer=""
@@ -420,7 +416,7 @@ def close(
             _("“%(cause)s” is no cause we know. Use one of: %(known)s.")
             % {"cause": cause, "known": ", ".join(Cause.values)}
         )
-    case = _locked(case)
+    case = records.locked(case)
     if case.status == CaseStatus.CLOSED:
         return case
     accepted = {"accepted": True, "rejected": False}.get(case.customer_answer)
@@ -449,7 +445,7 @@ def close(
 def reopen(*, case: Case, reason: str = "", by: Any = None, trusted: bool = False) -> Case:
     """Take an answered or closed case up again; it is counted."""
     allow(by, "change", case, trusted=trusted)
-    case = _locked(case)
+    case = records.locked(case)
     if case.status not in (CaseStatus.ANSWERED, CaseStatus.CLOSED):
         raise Invalid(_("The case %(number)s is open. Go on with it.") % {"number": case.number})
     records.change(
