@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -65,6 +65,45 @@ class AccountSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignSpec:
+    """A campaign: planned `ago` days before the end, to start `lead_days` after its brief and to run `run_days`.
+
+    `course` is what becomes of it against the rule: withdrawn, refused, sent_back (by one of its reviewers, once)
+    or stopped. `answered`, `bounced` and `unsubscribed` are shares of those who get the mail.
+    """
+
+    key: str
+    name: str
+    owner: str
+    ago: int
+    segment: str
+    goal: str
+    goal_measure: str
+    offer: str
+    budget: int
+    expected_return: int
+    kind: str = "mailing"
+    currency: str = "CNY"
+    channels: tuple[str, ...] = ("email",)
+    control_group: int = 10
+    consent_basis: str = "consent"
+    claims: bool = False
+    legal_text: str = ""
+    new_brand_element: bool = False
+    personal_data: str = "none"
+    lead_days: int = 10
+    run_days: int = 14
+    course: str = ""
+    answered: float = 0.12
+    bounced: float = 0.015
+    unsubscribed: float = 0.008
+    subject_en: str = ""
+    body_en: str = ""
+    subject_zh: str = ""
+    body_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """Something that reaches the company from outside at a moment."""
 
@@ -91,6 +130,17 @@ class Company:
     def people(self) -> list[PersonSpec]:
         """Everybody who works here."""
         return [PersonSpec(*row) for row in self.data["person"]["rows"]]
+
+    @cached_property
+    def campaigns(self) -> dict[str, CampaignSpec]:
+        """What marketing plans, by key."""
+        rows = [CampaignSpec(**{**row, "channels": tuple(row.get("channels", ("email",)))}) for row in self.data["campaign"]]
+        return {row.key: row for row in rows}
+
+    @cached_property
+    def product_zh(self) -> dict[str, str]:
+        """What products are called in Chinese, by code."""
+        return {code: name for code, _name, name, *_rest in self.data["product"]["rows"]}
 
     def with_role(self, role: str, branch: str | None = None) -> list[PersonSpec]:
         """People of a role, in one branch or all."""
@@ -187,6 +237,10 @@ class Company:
         tail = {"zh-hans": "zh", "fr": "fr"}.get(language, "en")
         return str(rng.choice(self.data["texts"][f"{kind}_{tail}"]))
 
+    def said(self, kind: str, rng: Random, *, chinese: bool) -> str:
+        """One of the texts of a kind that fits the language that is spoken."""
+        return str(rng.choice(fitting(self.data["texts"][kind], chinese=chinese)))
+
     def arrivals(self, last_day: date, rates: dict[str, float]) -> Iterator[Arrival]:
         """What reaches the company in the days before `last_day`, in the order of time.
 
@@ -219,6 +273,16 @@ class Company:
 
 NORTH = {"Beijing", "Tianjin", "Qingdao", "Jinan", "Dalian", "Shenyang", "Shijiazhuang", "Taiyuan"}
 TITLES = ("Plant manager", "Purchasing", "Technical director")
+
+
+def is_chinese(text: str) -> bool:
+    """Whether there is a Chinese character in a text."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def fitting(texts: Sequence[Any], *, chinese: bool) -> Sequence[Any]:
+    """Those of the texts that are in the language that is spoken (what is empty fits always); all if none is."""
+    return [text for text in texts if not text or is_chinese(str(text)) == chinese] or texts
 
 
 def slug(text: str) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.utils import translation
@@ -22,12 +23,21 @@ from crm_core.demo.habits import Field, Habits
 from crm_core.demo.world import World
 from processes import api, ports
 from processes.errors import AlreadyDone, AlreadyTaken, Invalid, NotAllowed, NotFound
+from processes.prepared import Prepared
 from processes.runtime.models import Task, TaskCandidate
 
 Happening = Callable[[], None]
 OPENING, CLOSING = 9, 18
 MISFITS = 4
 """How often a form that was refused is filled in again before the person leaves it."""
+
+
+FRESH: Prepared[Task] = Prepared(
+    lambda pk: Task.objects.stored().human().filter(status__in=["NEW", "ASSIGNED"], pk__gt=pk)
+    .select_related("process__definition").order_by("pk"),
+    UUID,
+)  # fmt: skip
+"""Work of people that has appeared after a task; keys grow with time."""
 
 
 class Driver:
@@ -44,7 +54,7 @@ class Driver:
         self.agenda: list[tuple[datetime, int, Happening]] = []
         self.order = itertools.count()
         self.seen: set[Any] = set()
-        self.looked_at: Any = None
+        self.looked_at = UUID(int=0)
         self.counted: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.people = {person.username: person for person in company.people}
@@ -52,7 +62,6 @@ class Driver:
             user.username: user for user in get_user_model().objects.filter(username__in=self.people)
         }
         self.names = {user.pk: user.username for user in self.users.values()}
-        self.next_look = clock.now()
         self.times: Counter[Any] = Counter()
         self.turn: dict[Any, int] = {}
 
@@ -64,6 +73,7 @@ class Driver:
     def run(self, progress: Callable[[datetime, Counter[str]], None] | None = None) -> None:
         """Live until the end of the agenda or of the days."""
         day = None
+        self.at(self.clock.now(), self.customers_look)
         api.drain()
         self.look_for_work()
         while True:
@@ -82,16 +92,16 @@ class Driver:
                 progress(self.clock.now(), self.counted)
         self.clock.move(max(self.end, self.clock.now()))
 
+    def customers_look(self) -> None:
+        """Once an hour customers look at what has reached them."""
+        self.world.look(self)
+        self.at(self.clock.now() + timedelta(hours=1), self.customers_look)
+
     # --- people --------------------------------------------------------------------------------------------
     def look_for_work(self) -> None:
-        """Plan who takes up each task that has appeared since the last look; let customers look hourly."""
-        if self.clock.now() >= self.next_look:
-            self.world.look(self)
-            self.next_look = self.clock.now() + timedelta(hours=1)
-        fresh = Task.objects.stored().human().filter(status__in=["NEW", "ASSIGNED"])
-        if self.looked_at is not None:
-            fresh = fresh.filter(pk__gt=self.looked_at)
-        for task in fresh.select_related("process__definition").order_by("pk"):
+        """Plan who takes up each task that has appeared since the last look."""
+        self.world.mails_arrive(self)
+        for task in FRESH.all(self.looked_at):
             self.looked_at = task.pk
             if task.pk not in self.seen:
                 self.seen.add(task.pk)
@@ -143,9 +153,20 @@ class Driver:
                     found[member.username] = self.people[member.username]
         if not found:
             return None
-        people = [found[name] for name in sorted(found)]
+        # Where a role is asked in every office, those who answer sit where the record is.
+        office = self.office_of(task)
+        near = [name for name in sorted(found) if found[name].branch == office]
+        people = [found[name] for name in near or sorted(found)]
         weights = [{"brisk": 5, "steady": 4, "slow": 2, "late": 2, "gaming": 1}[p.habit] for p in people]
         return rng.choices(people, weights)[0]
+
+    def office_of(self, task: Task) -> str:
+        """The key of the office whose record a task is about, or empty text."""
+        kind = ports.subjects().get(task.process.subject_type)
+        pk = task.process.subject_id
+        record = kind.load(pk) if kind is not None and pk is not None else None
+        branch = getattr(record, "branch", None)
+        return branch.key if branch is not None else ""
 
     def office_hours(self, moment: datetime, person: PersonSpec) -> datetime:
         """The moment itself in office hours, else early on the next working day."""
@@ -182,12 +203,12 @@ class Driver:
         user = self.users[person.username]
         for attempt in range(MISFITS):
             try:
-                with translation.override("en"):
+                with translation.override(user.language):
                     form = api.task_form(task.pk, user=user)
                     rng = self.rng(task, "answers", attempt)
                     data = self.habits.answers(
                         task.process.definition.key, task.form_key, self.fields(form, user),
-                        habit=person.habit, at=self.clock.now(), rng=rng,
+                        habit=person.habit, at=self.clock.now(), rng=rng, chinese=person.branch != "paris",
                     )  # fmt: skip
                     self.world.before(self, task, person, data, rng)
                     api.complete(task.pk, user=user, data=data)

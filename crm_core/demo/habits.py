@@ -16,6 +16,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from crm_core.demo.company import fitting
+
 # Share of the limit that passes before the work starts: (low, mode, high).
 DELAY = {
     "brisk": (0.01, 0.08, 0.35),
@@ -65,18 +67,19 @@ class Habits:
         return timedelta(seconds=max(4, 60 * rng.triangular(low, high, mode)))
 
     def answers(
-        self, process: str, form: str, fields: Iterable[Field], *, habit: str, at: datetime, rng: Random
-    ) -> dict[str, Any]:
-        """What the person enters in a form."""
+        self, process: str, form: str, fields: Iterable[Field], *, habit: str, at: datetime, rng: Random,
+        chinese: bool,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What the person enters in a form; texts in Chinese where Chinese is spoken."""
         said: Mapping[str, Any] = self.weights.get(process, {}).get(form, {})
         entered: dict[str, Any] = {}
         for field in fields:
-            value = self._answer(field, said.get(field.key), habit, at, rng)
+            value = self._answer(field, said.get(field.key), habit, at, rng, chinese)
             if value is not None:
                 entered[field.key] = value
         return entered
 
-    def _answer(self, field: Field, said: Any, habit: str, at: datetime, rng: Random) -> Any:
+    def _answer(self, field: Field, said: Any, habit: str, at: datetime, rng: Random, chinese: bool) -> Any:
         if isinstance(said, Mapping) and "days" in said:
             low, high = said["days"]
             return (at + timedelta(days=rng.randint(low, high))).date().isoformat()
@@ -91,14 +94,14 @@ class Habits:
             if weights:
                 return known[rng.choices(list(weights), list(weights.values()))[0]]
         elif isinstance(said, list):
-            return rng.choice(said)
+            return rng.choice(fitting(said, chinese=chinese))
         elif said is not None:
             return said
         if field.initial not in (None, "", []):
             return field.initial
-        return self._any(field, habit, at, rng)
+        return self._any(field, habit, at, rng, chinese)
 
-    def _any(self, field: Field, habit: str, at: datetime, rng: Random) -> Any:
+    def _any(self, field: Field, habit: str, at: datetime, rng: Random, chinese: bool) -> Any:
         match field.type:
             case "checkbox":
                 return True
@@ -118,5 +121,5 @@ class Habits:
                 return "10:00"
         if habit == "gaming":
             return "ok" if field.required else None
-        sentences = self.weights["sentences"]
+        sentences = fitting(self.weights["sentences"], chinese=chinese)
         return rng.choice(sentences) if field.required or rng.random() < 0.6 else None

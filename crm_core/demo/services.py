@@ -11,6 +11,7 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 
 from crm_core.demo.company import Company
 from crm_core.demo.driver import Driver
@@ -39,10 +40,11 @@ def is_empty() -> bool:
 
 
 def build(*, days: int | None = None, until: datetime | None = None, progress: Progress | None = None) -> Built:
-    """Found the company and live through its days up to `until` (default: now).
+    """Found the company and live through its days up to `until` (default: the last full hour).
 
     Everything is drawn with a fixed seed from the offset in days, so two builds agree in business key, step
-    and offset. Raises ValueError when the database is not empty.
+    and offset. It is one transaction: a build that breaks off has left nothing, and the next one starts over.
+    Raises ValueError when the database is not empty.
     """
     if not is_empty():
         raise ValueError("The demo company is built into an empty database only.")
@@ -50,15 +52,20 @@ def build(*, days: int | None = None, until: datetime | None = None, progress: P
     company = Company(FOLDER / "company.toml")
     company.days = days or company.days
     zone = ZoneInfo(settings.TIME_ZONE)
-    end = until or ports.now()
+    end = until or ports.now().replace(minute=0, second=0, microsecond=0)
     last_day = end.astimezone(zone).date()
     first = datetime.combine(last_day - timedelta(days=company.days), time(7), zone)
     clock = ports.FixedClock(first)
-    with ports.using(clock=clock), api.by_hand():
+    with transaction.atomic(), ports.using(clock=clock), api.by_hand():
         founder = found(company, first.date())
         driver = Driver(company, Habits(FOLDER / "habits.toml"), World(company, founder), clock, end)
         for arrival in company.arrivals(last_day + timedelta(days=1), RATES):
             if first <= arrival.at <= end:
                 driver.at(arrival.at, partial(driver.world.arrive, arrival))
+        for spec in company.campaigns.values():
+            day = last_day - timedelta(days=spec.ago)
+            at = driver.office_hours(datetime.combine(day, time(9, spec.ago % 60), zone), driver.people[spec.owner])
+            if first <= at <= end:
+                driver.at(at, partial(driver.world.plan_campaign, driver, spec))
         driver.run(progress)
     return Built(driver.counted, driver.refused, monotonic() - began)

@@ -6,13 +6,18 @@ The driver lets staff fill in forms; all that happens beside a form happens here
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from django.utils import translation
+
 from crm_core.activities.services import log_activity
-from crm_core.demo.company import Arrival, Company, PersonSpec
-from crm_core.demo.found import Founder
-from crm_core.sales.models import Lead, Opportunity, Product
+from crm_core.demo.company import Arrival, CampaignSpec, Company, PersonSpec
+from crm_core.demo.found import PAGES, Founder
+from crm_core.marketing.models import Campaign, MailingRecipient, Segment
+from crm_core.marketing.services import note_return, plan_campaign, record_response
+from crm_core.sales.models import Lead, Opportunity, Product, Quote
 from crm_core.sales.services import draft_quote, open_opportunity, receive_lead, submit_quote
 from crm_core.sales.services.quotes import Line
 from crm_core.service.models import Case, Survey
@@ -20,13 +25,21 @@ from crm_core.service.models.cases import CaseStatus
 from crm_core.service.services import answer_survey, customer_answers, receive_case
 from crm_core.service.services import customers as case_links
 from crm_core.service.services import surveys as survey_links
+from processes import api
 from processes.errors import Invalid
+from processes.prepared import Prepared
 from processes.runtime.models import Task
+
+MAILS: Prepared[MailingRecipient] = Prepared(
+    lambda pk: MailingRecipient.objects.filter(pk__gt=pk).select_related("member", "mailing__campaign").order_by("pk"),
+    int,
+)
+"""Mails of campaigns that went out after one."""
 
 if TYPE_CHECKING:
     from crm_core.demo.driver import Driver
 
-RATES = {"lead": 16.0, "complaint": 8.0, "deal": 4.0}
+RATES = {"lead": 17.0, "complaint": 8.0, "deal": 4.0}
 """Arrivals per working day of the whole company."""
 
 COUNTRY = {"shanghai": "CN", "beijing": "CN", "paris": "FR"}
@@ -42,7 +55,10 @@ class World:
         self.products = {product.code: product for product in Product.objects.all()}
         self.answered: set[tuple[int, Any]] = set()
         self.last_survey = 0
+        self.last_mail = 0
         self.asked: set[Any] = set()
+        self.spec_of: dict[int, CampaignSpec] = {}
+        self.segments = dict(Segment.objects.values_list("key", "pk"))
 
     def priced_in(self, currency: str) -> list[str]:
         """Codes of the products with a price in a currency."""
@@ -50,20 +66,19 @@ class World:
 
     # --- from outside --------------------------------------------------------------------------------------
     def arrive(self, arrival: Arrival) -> None:
-        """Something reaches the company."""
-        getattr(self, f"_{arrival.kind}")(arrival, self.company.random("content", arrival.key))
+        """Something reaches the company, in the language of its branch."""
+        with translation.override(PAGES[arrival.branch]):
+            getattr(self, f"_{arrival.kind}")(arrival, self.company.random("content", arrival.key))
 
     def _person(self, arrival: Arrival, rng: Random) -> dict[str, str]:
         if arrival.account is not None:
-            contact = rng.choice(arrival.account.contacts)
-            return {
-                "company": arrival.account.name, "name": contact.name, "email": contact.email,
-                "phone": contact.phone, "language": arrival.account.language,
-            }  # fmt: skip
-        other = self.company.stranger(arrival.branch, arrival.key)
+            account, contact = arrival.account, rng.choice(arrival.account.contacts)
+        else:
+            account = self.company.stranger(arrival.branch, arrival.key)
+            contact = account.contacts[0]
         return {
-            "company": other.name, "name": other.contacts[0].name, "email": other.contacts[0].email,
-            "phone": other.contacts[0].phone, "language": other.language,
+            "company": account.name_zh or account.name, "name": contact.name_zh or contact.name, "email": contact.email,
+            "phone": contact.phone, "language": account.language,
         }  # fmt: skip
 
     def _lead(self, arrival: Arrival, rng: Random) -> None:
@@ -114,8 +129,10 @@ class World:
         product = self.products[rng.choice(self.priced_in(account.currency))]
         amount = product.list_price * rng.randint(1, 3)
         manager = self.founder.users[arrival.account.manager]
+        customer = account.name_zh.removesuffix("有限公司")
+        title = f"{self.company.product_zh[product.code]}（{customer}）" if customer else f"{product.name}, {account.city}"
         open_opportunity(
-            name=f"{product.name}, {account.city}", account=account, owner=manager, amount=amount,
+            name=title, account=account, owner=manager, amount=amount,
             contact=account.contacts.order_by("pk").first(), source="customer", by=manager,
         )  # fmt: skip
 
@@ -127,8 +144,10 @@ class World:
             self._speak(driver, task, person, data, rng)
         elif place == ("lead_assignment", "AssignByHand"):
             self._choose(driver, task, data, rng)
-        elif place == ("opportunity_stages", "Propose"):
-            self._quote(driver, task, person, data, rng)
+        elif task.process.subject_type == "opportunity" and "amount" in data:
+            self._worth(driver, task, person, data, rng)
+        elif task.process.subject_type == "campaign":
+            self._campaign_form(task, data, driver.clock.now(), rng)
 
     def _choose(self, driver: Driver, task: Task, data: dict[str, Any], rng: Random) -> None:
         """A manager gives a missed lead to somebody of the own office, rather to who is quick."""
@@ -148,20 +167,28 @@ class World:
         lead = Lead.objects.get(pk=task.process.subject_id)
         talked = data["contact_result"] == "talked"
         minutes = rng.randint(3, 25)
+        chinese, who = lead.language == "zh-hans", lead.contact_name or lead.company
         log_activity(
             kind="call" if talked else "email", direction="out", subject=("lead", lead.pk), account=lead.account,
-            contact=lead.contact, title=f"First contact with {lead.contact_name or lead.company}",
-            body=rng.choice(self.company.data["texts"]["talk"]), minutes=minutes if talked else None,
+            contact=lead.contact, title=f"与{who}首次联系" if chinese else f"First contact with {who}",
+            body=self.company.said("talk", rng, chinese=chinese), minutes=minutes if talked else None,
             at=driver.clock.now() - timedelta(minutes=minutes), by=driver.users[person.username],
         )  # fmt: skip
 
-    def _quote(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
-        """A proposal needs a quote; one in three asks for more than the limits allow."""
-        if data.get("stage_outcome") != "advance":
-            return
+    def _worth(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
+        """What business is worth is guessed while it is not known, and is the quote's total from then on."""
         opportunity = Opportunity.objects.get(pk=task.process.subject_id)
-        if opportunity.quotes.exclude(status="rejected").exists():
-            return
+        quote = opportunity.quotes.exclude(status="rejected").order_by("pk").last()
+        if quote is None and task.node_id == "Propose" and data.get("stage_outcome") == "advance":
+            quote = self._quote(driver, opportunity, person, rng)
+        if quote is not None:
+            data["amount"] = str(quote.total)
+        elif not opportunity.amount:
+            product = self.products[rng.choice(self.priced_in(opportunity.currency))]
+            data["amount"] = str(product.list_price * rng.randint(1, 3))
+
+    def _quote(self, driver: Driver, opportunity: Opportunity, person: PersonSpec, rng: Random) -> Quote:
+        """A proposal needs a quote; one in three asks for more than the limits allow."""
         generous = rng.random() < 0.34
         products = self.priced_in(opportunity.currency)
         lines = [
@@ -173,20 +200,87 @@ class World:
             opportunity=opportunity, lines=lines, credit_days=rng.choice((30, 30, 60 if generous else 30)),
             valid_until=(driver.clock.now() + timedelta(days=45)).date(), by=user,
         )  # fmt: skip
-        submit_quote(quote=quote, by=user)
+        return submit_quote(quote=quote, by=user)
 
     def after(self, driver: Driver, task: Task, person: PersonSpec, data: dict[str, Any], rng: Random) -> None:
         """What follows a step outside the company; customers are looked at in `look`."""
+
+    # --- campaigns -----------------------------------------------------------------------------------------
+    def plan_campaign(self, driver: Driver, spec: CampaignSpec) -> None:
+        """Marketing has an idea: the campaign is planned and its process begins."""
+        user = driver.users[spec.owner]
+        campaign = plan_campaign(
+            name=spec.name, kind=spec.kind, currency=spec.currency, consent_basis=spec.consent_basis, by=user
+        )
+        self.spec_of[campaign.pk] = spec
+        api.start("campaign_approval", subject=("campaign", campaign.pk), user=user)
+
+    def _campaign_form(self, task: Task, data: dict[str, Any], now: datetime, rng: Random) -> None:
+        """What is entered about a campaign, and how the steps decide that its course depends on."""
+        spec = self.spec_of[task.process.subject_id or 0]
+        match task.node_id:
+            case "Brief":
+                first = now.date() + timedelta(days=spec.lead_days)
+                data.update(
+                    goal=spec.goal, goal_measure=spec.goal_measure, segment=str(self.segments[spec.segment]),
+                    offer=spec.offer, channels=list(spec.channels), budget=spec.budget,
+                    expected_return=spec.expected_return, control_group=spec.control_group, claims=spec.claims,
+                    legal_text=spec.legal_text, new_brand_element=spec.new_brand_element, regulated=False,
+                    personal_data=spec.personal_data, starts_on=first.isoformat(),
+                    ends_on=(first + timedelta(days=spec.run_days)).isoformat(),
+                    brief_outcome="withdraw" if spec.course == "withdrawn" else "submit",
+                )  # fmt: skip
+            case "Review":
+                again = task.process.task_set.filter(node_id="Review", completed_by__isnull=False).exists()
+                data["review_decision"] = "sent_back" if spec.course == "sent_back" and not again else "approved"
+            case "Decide":
+                data["decision"] = "refused" if spec.course == "refused" else "approved"
+            case "PrepareContent" | "MendContent":
+                data.update(
+                    mail_subject_en=spec.subject_en, mail_body_en=spec.body_en, mail_subject_zh=spec.subject_zh,
+                    mail_body_zh=spec.body_zh,
+                )  # fmt: skip
+            case "DecideStop":
+                data["stop_decision"] = "stop" if spec.course == "stopped" else "go_on"
+            case "Lessons" if spec.course != "stopped":
+                data["spent"] = round(spec.budget * rng.uniform(0.7, 1.05), -1)
+
+    def mails_arrive(self, driver: Driver) -> None:
+        """What comes of the mails of campaigns that went out since the last look."""
+        for mail in MAILS.all(self.last_mail):
+            self.last_mail = mail.pk
+            spec, address = self.spec_of[mail.mailing.campaign_id], mail.address
+            rng = self.company.random("mail", spec.key, address)
+            campaign, chance, chinese = mail.mailing.campaign, rng.random(), mail.member.language == "zh-hans"
+            if chance < spec.bounced:
+                after, happens = timedelta(minutes=rng.uniform(1, 8)), partial(self._return, campaign, address, "bounced")
+            elif chance < spec.bounced + spec.unsubscribed:
+                after = timedelta(hours=rng.uniform(1, 40))
+                happens = partial(self._return, campaign, address, "unsubscribed")
+            elif chance < spec.bounced + spec.unsubscribed + spec.answered:
+                text = self.company.said("response", rng, chinese=chinese)
+                after, happens = timedelta(hours=rng.uniform(1, 120)), partial(self._respond, campaign, address, text)
+            else:
+                continue
+            driver.at(driver.clock.now() + after, happens)
+
+    def _return(self, campaign: Campaign, address: str, what: str) -> None:
+        note_return(campaign=campaign, address=address, what=what, trusted=True)
+
+    def _respond(self, campaign: Campaign, address: str, text: str) -> None:
+        record_response(
+            campaign=campaign, address=address, text=text, key=f"demo-{campaign.number}-{address}", trusted=True
+        )
 
     # --- customers answer ----------------------------------------------------------------------------------
     def look(self, driver: Driver) -> None:
         """Let customers react to what has reached them since the last look."""
         now = driver.clock.now()
-        for case in Case.objects.filter(status=CaseStatus.ANSWERED, customer_answer=""):
-            mark = (case.pk, case.answered_at)
+        waiting = Case.objects.filter(status=CaseStatus.ANSWERED, customer_answer="").order_by("pk")
+        for mark in waiting.values_list("pk", "answered_at"):
             if mark not in self.answered:
                 self.answered.add(mark)
-                self._plan_answer(driver, case, now)
+                self._plan_answer(driver, Case.objects.get(pk=mark[0]), now)
         asked = Task.objects.open().filter(node_id="CustomerWrote").exclude(pk__in=self.asked)
         for pk, case_id in asked.values_list("pk", "process__subject_id"):
             self.asked.add(pk)
@@ -200,7 +294,8 @@ class World:
         said = rng.choices(("accepted", "rejected", None), (66, 14, 20))[0]
         if said is None:
             return
-        text = "" if said == "accepted" else rng.choice(self.company.data["texts"]["rejected"])
+        chinese = case.language == "zh-hans"
+        text = "" if said == "accepted" else self.company.said("rejected", rng, chinese=chinese)
         token = case_links.token_of(case)
         driver.at(
             now + timedelta(hours=rng.uniform(2, 70)),
@@ -211,7 +306,8 @@ class World:
         """We asked the customer something; most answer within two days."""
         rng = self.company.random("word", case.idempotency_key, case.messages.count())
         if rng.random() < 0.75:
-            token, text = case_links.token_of(case), rng.choice(self.company.data["texts"]["word"])
+            token = case_links.token_of(case)
+            text = self.company.said("word", rng, chinese=case.language == "zh-hans")
             driver.at(now + timedelta(hours=rng.uniform(1, 44)), lambda: self._write(driver, token, text))
 
     def _write(self, driver: Driver, token: str, text: str) -> None:
@@ -232,9 +328,9 @@ class World:
             low, high = survey_links.SCALES[survey.kind]
             mark = round(rng.triangular(low, high, low + 0.8 * (high - low)))
             token = survey_links.token_of(survey)
+            text = self.company.said("survey", rng, chinese=survey.branch_id != self.founder.branches["paris"].pk)
             driver.at(
-                now + timedelta(hours=rng.uniform(1, 90)),
-                lambda: self._survey(driver, token, mark, rng.choice(self.company.data["texts"]["survey"])),
+                now + timedelta(hours=rng.uniform(1, 90)), lambda: self._survey(driver, token, mark, text)
             )
 
     def _survey(self, driver: Driver, token: str, mark: int, text: str) -> None:

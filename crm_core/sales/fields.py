@@ -10,6 +10,7 @@ from crm_core.kernel.declared import Declared as D
 from crm_core.sales.models import Lead, Opportunity, Quote
 from crm_core.sales.models.quotes import QuoteStatus
 from crm_core.sales.money import in_base
+from processes.prepared import Prepared
 
 LEAD = (
     D("number", "text"),
@@ -71,8 +72,13 @@ def opportunity_status(opportunity: Opportunity) -> str:
     return opportunity.stage if opportunity.stage in ("won", "lost") else "open"
 
 
+_statuses: Prepared[tuple[str]] = Prepared(
+    lambda pk: Quote.objects.filter(opportunity=pk).order_by("pk").values_list("status"), int
+)
+
+
 def _quotes(opportunity: Opportunity, *statuses: str) -> int:
-    return opportunity.quotes.filter(status__in=statuses).count()
+    return sum(status in statuses for (status,) in _statuses.all(opportunity.pk))
 
 
 OPPORTUNITY = (

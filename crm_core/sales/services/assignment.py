@@ -19,10 +19,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from crm_core.kernel.models import Branch
+from crm_core.kernel.models import Branch, Team
 from crm_core.sales.models import AssignmentLedger, AssignmentPool, AssignmentTurn, Lead, Opportunity
 from crm_core.sales.models.leads import OPEN_STATUSES
 from crm_core.sales.models.opportunities import OPEN_STAGES
@@ -86,6 +85,14 @@ def scope_key(scope: str | None) -> str:
     return str(scope)
 
 
+def _place_name(scope: str) -> str:
+    """A place by its code, so that a draw hangs on what the office is called and not on the key of its row."""
+    kind, _sep, pk = scope.partition(":")
+    places: dict[str, type[Branch] | type[Team]] = {"branch": Branch, "team": Team}
+    found = places[kind].objects.filter(pk=pk).values_list("key", flat=True).first() if kind in places else None
+    return f"{kind}:{found}" if found is not None else scope
+
+
 @transaction.atomic
 def choose(
     *,
@@ -131,7 +138,7 @@ def choose(
     eligible, skipped = _eligible(rule, preferred if method in ("account_manager", "previous") else None)
     turns = {turn.user_id: turn for turn in AssignmentTurn.objects.filter(pool=pool, user__in=eligible)}
     load = loads[subject_type]([user.pk for user in eligible]) if subject_type in loads else {}
-    seed = f"{name}#{pool.turn}"
+    seed = f"{subject_type}|{role}|{_place_name(str(rule['scope']))}|{rule['language']}|{rule['skill']}#{pool.turn}"[:200]
 
     chosen, reason, tie_break = None, str(_("Nobody with this role is free.")), ""
     if method in ("account_manager", "previous") and preferred is not None and preferred in eligible:
@@ -181,16 +188,12 @@ def _eligible(rule: dict[str, Any], preferred: Any | None) -> tuple[list[Any], l
     # The customer's own person counts even from another branch, as long as the role fits.
     if preferred is not None and preferred not in members and rule["role"] in people.roles_of(preferred):
         members.append(preferred)
-    members = list(
-        get_user_model()
-        .objects.filter(pk__in=[user.pk for user in members])
-        .select_related("employee")
-        .order_by("pk")
-    )
+    members.sort(key=lambda user: user.pk)
     eligible, skipped = [], []
+    here = {user.pk for user in people.available(members, at)}
     for user in members:
         reason = _why_not(user, rule, own=user == preferred)
-        if not reason and not people.is_available(user, at):
+        if not reason and user.pk not in here:
             reason = "absent"
         if reason:
             skipped.append({"user": user.pk, "reason": reason})

@@ -32,18 +32,26 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["prepare", "build", "load"])
         parser.add_argument("folder", nargs="?", type=Path, help="for load: the folder with the company's files")
         parser.add_argument("--days", type=int, help="for build: live through fewer days")
+        parser.add_argument(
+            "--until", type=datetime.fromisoformat, help="for build: end at this moment (ISO 8601 with its offset) instead of now"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "build":
+            call_command("migrate", interactive=False, verbosity=0)
         call_command("roles", "load", verbosity=0)
         call_command("process", "load", "--publish", verbosity=0)
         if options["what"] == "load":
             self.load(options["folder"])
         elif services.is_empty():
-            self.build(options["days"])
+            self.build(options["days"], options["until"])
         elif options["what"] == "build":
-            raise CommandError("The database is not empty: the demo company is built into an empty one only.")
+            raise CommandError(
+                "The database is not empty, and the demo company is built into an empty one only. Name another, for "
+                "example DATABASE_URL=sqlite:///var/demo-history.sqlite3, or take the old one away."
+            )
 
-    def build(self, days: int | None) -> None:
+    def build(self, days: int | None, until: datetime | None) -> None:
         """Build the demo company, with its progress."""
         self.stdout.write("Building the demo company: its people live through two months of work. This takes some minutes.")
         logging.getLogger("processes").setLevel(logging.ERROR)  # what fails for a while is part of the story
@@ -52,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(f"\r  {at:%Y-%m-%d}  {counted['tasks']:>6} tasks finished ", ending="")
             self.stdout.flush()
 
-        built = services.build(days=days, progress=progress)
+        built = services.build(days=days, until=until, progress=progress)
         self.stdout.write(f"\n  done in {built.seconds:.0f} s")
         for reason, times in built.refused.most_common(20):
             self.stdout.write(f"  refused {times} times: {reason}")
