@@ -64,7 +64,7 @@ def complete_with_form(
         else:
             variables = _answer(reading, data)
             _keep_checks(reading.task, data)
-            return services.complete(task_id=task_id, user=user, data=variables, savepoint=False)
+            return services.complete(task_id=task_id, user=user, data=variables, instance_id=instance_id, savepoint=False)
     raise stale
 
 

@@ -68,12 +68,15 @@ def take(*, task_id: UUID, user: Any) -> Task | None:
     return TASKS.change(task_id, mine, where=" AND status = 'NEW' AND owner_id IS NULL")
 
 
-def complete(*, task_id: UUID, user: Any, data: Mapping[str, Any], savepoint: bool = True) -> Completed:
+def complete(
+    *, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: UUID | None = None, savepoint: bool = True
+) -> Completed:
     """Finish a person's task with values (FEEL values by variable) and move on.
 
-    AlreadyDone when it is not open any more, NotAllowed when somebody else has it. `savepoint` as in `step`.
+    AlreadyDone when it is not open any more, NotAllowed when somebody else has it. `savepoint` as in `step`;
+    `instance_id` spares the database looking for it to who knows it.
     """
-    with step(user=user, task=task_id, savepoint=savepoint) as found:
+    with step(instance_id, user=user, task=task_id, savepoint=savepoint) as found:
         current = _running(found)
         row = _open_row(current, task_id)
         act = current.node(row).activation(current, row)

@@ -54,9 +54,10 @@ class Ours:
 
     def complete(self, task_id: Any, user: Any, instance: Any) -> None:
         with transaction.atomic():
-            if services.take(task_id=task_id, user=user) is None:
+            task = services.take(task_id=task_id, user=user)
+            if task is None:
                 raise ValueError("Somebody was quicker.")
-            services.complete(task_id=task_id, user=user, data={}, savepoint=False)
+            services.complete(task_id=task.pk, user=user, data={}, instance_id=task.process_id, savepoint=False)
 
     def chain(self) -> None:
         starting.start(key="bench_chain10", data={"n": 1})
