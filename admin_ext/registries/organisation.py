@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.contrib.admin import AllValuesFieldListFilter, display
+from django.contrib.admin import AllValuesFieldListFilter, RelatedFieldListFilter, display
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
 from crm_core.kernel import models, services
-from crm_core.kernel.access.policies import Policy, action_name, policy_of_key
+from crm_core.kernel.access.policies import Policy, action_name, policy_of_key, rows_for
 from crm_core.kernel.models.access import Level
 from processes import ports
 
@@ -27,14 +27,41 @@ class ReadOnly(PolicyModelAdmin):
     read_only = True
 
 
+def role_names() -> dict[str, str]:
+    """The names of roles in the reader's language, by the key that their groups have."""
+    return {role.key: ports.text(role.labels) for role in models.Role.objects.all()}
+
+
+def roles_in_words(keys: str) -> str:
+    """Keys of roles with commas between them, as names."""
+    names = role_names()
+    return ", ".join(names.get(key, key) for key in str(keys).split(", "))
+
+
+class RoleFilter(RelatedFieldListFilter):
+    """People by the name of their role."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """The roles that the reader may know of."""
+        return [(role.group_id, ports.text(role.labels)) for role in rows_for(request.user, models.Role)]
+
+
 class UserAdmin(PolicyModelAdmin):
     list_display = ("username", "display_name", "display_name_zh", "is_active", "language")
-    list_filter = ("is_active", "language", "groups")
+    list_filter = ("is_active", "language", ("groups", RoleFilter))
+    readonly_preprocess_fields = {**PolicyModelAdmin.readonly_preprocess_fields, "groups": roles_in_words}
     search_fields = ("username", "display_name", "display_name_zh", "email")
     ordering = ("username",)
     fields = ("username", "display_name", "display_name_zh", "email", "language", "zone", "is_active", "groups")
     readonly_fields = ("username",)
     filter_horizontal = ("groups",)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Roles are chosen by their names."""
+        field, names = super().formfield_for_manytomany(db_field, request, **kwargs), role_names()
+        if db_field.name == "groups" and field is not None:
+            field.label_from_instance = lambda group: names.get(group.name, group.name)
+        return field
 
     def has_add_permission(self, request, obj=None):  # type: ignore[no-untyped-def]
         """People come with the staff list; a password is theirs to set."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from crm_core.kernel.models import Role
 from crm_core.knowledge.models import Article
 from crm_core.parties.models import Account
 from crm_core.sales.models import Lead, Opportunity, Product
@@ -116,3 +117,14 @@ def test_the_history_names_people_and_places_and_not_their_keys(worker):
 
     assert "Li Na → Wang Li" in told
     assert "Shanghai → Paris" in told
+
+
+@pytest.mark.parametrize("actions", [("view",), ("view", "change")])
+def test_roles_of_a_person_are_read_and_chosen_by_their_names(actions):
+    keeper = role("people_keeper", user=dict.fromkeys(actions, "all"), role={"view": "all"})
+    Role.objects.update(labels={"en": "Keeper of people"})
+    keeps = person(keeper, at=branch("shanghai"))
+
+    for shown_page in (page(keeps, "admin:crm_kernel_user_change", keeps.pk), page(keeps, "admin:crm_kernel_user_changelist")):
+        assert "Keeper of people" in shown_page
+        assert "people_keeper" not in shown_page
