@@ -209,11 +209,12 @@ def begin_step(task_id: UUID, element: str, *, user: Any) -> None:
         optional.begin_step(task_id=task_id, element=element, user=user)
 
 
-def optional_steps(instance_id: UUID, *, user: Any) -> Any:
-    """The ad-hoc sub-processes under way in an instance, with the steps that the person may begin by hand."""
-    from processes.inbox import optional, overview
+def optional_steps(found: ProcessInstance, *, user: Any) -> Any:
+    """The ad-hoc sub-processes under way in an instance (as `instance` gives it), with the steps that the person may
+    begin by hand."""
+    from processes.inbox import optional
 
-    return optional.optional_steps(overview.instance(instance_id, user=user), user)
+    return optional.optional_steps(found, user)
 
 
 def end_steps(task_id: UUID, *, user: Any) -> None:

@@ -71,7 +71,7 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "subject_kind": kind.label if kind is not None and visible else "",
         "sentences": [standing(place, user) for place in places], "places": places,
         "tokens": places if may_act else [],
-        "by_hand": api.optional_steps(pk, user=user),
+        "by_hand": api.optional_steps(shown, user=user),
         "ahead": _ahead(shown, places, user), "days": days_of(story, decisions), "decisions": decisions,
         "follows": api.follows(pk, user=user), "timers": [timer for timer in api.timers(pk, user=user) if timer.labels],
         "failed": [line for line in story if line.state == "ERROR"],

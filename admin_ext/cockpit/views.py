@@ -136,7 +136,7 @@ def move_token(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
 def by_hand(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
     """Begin a step of an ad-hoc sub-process, or say that nothing more is to be done in it."""
     element = request.POST.get("step", "")
-    if not any(one.task_id == task_id for one in api.optional_steps(pk, user=request.user)):
+    if not any(one.task_id == task_id for one in api.optional_steps(api.instance(pk, user=request.user), user=request.user)):
         raise api.NotFound(_("There are no steps to begin here any more; somebody may have said it is enough."))
     try:
         if element:
