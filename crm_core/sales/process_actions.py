@@ -177,8 +177,10 @@ def _preferred(call: api.ActionCall) -> Any:
     parameters=[P("owner", "user", gettext_lazy("owner")), P("branch", "text", gettext_lazy("branch"), default="")],
 )  # fmt: skip
 def assign_owner(call: api.ActionCall) -> None:
-    """Makes a person the owner of the lead or opportunity; nobody leaves it in its branch's queue. Where there is no
-    branch of that name, it goes where its owner works."""
+    """Makes a person the owner of the lead or opportunity; nobody leaves it in its branch's queue.
+
+    Where there is no branch of that name, it goes where its owner works.
+    """
     owner = _person(call.inputs.get("owner"))
     code = str(call.inputs.get("branch") or "")
     branch = Branch.objects.filter(key=code).first() if code else None
