@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[str, Any]] = {
     "fax": ("fax", _("Fax")), "note": ("edit_note", _("Note")), "task": ("task_alt", _("To do")),
     "mail": ("outgoing_mail", _("Mail sent")), "lead": ("bolt", _("Enquiry")), "stage": ("handshake", _("Business")),
     "quote": ("request_quote", _("Quote")), "case": ("support_agent", _("Case")), "campaign": ("campaign", _("Campaign")),
+    "response": ("reply", _("Answer to a campaign")),
 }  # fmt: skip
 
 
