@@ -16,7 +16,7 @@ from crm_core.kernel.models import Branch
 from crm_core.sales import customers, events
 from crm_core.sales.fields import LEAD
 from crm_core.sales.models import Lead, Opportunity
-from crm_core.sales.models.leads import DisqualifyReason, LeadGrade, LeadStatus
+from crm_core.sales.models.leads import DisqualifyReason, LeadGrade, LeadRequest, LeadStatus
 from crm_core.sales.services.opportunities import open_opportunity
 from processes import ports
 from processes.api import gettext as _
@@ -411,8 +411,12 @@ def convert(
 
 def _opportunity_name(lead: Lead) -> str:
     who = lead.company or lead.contact_name
-    what = lead.get_product_interest_display() if lead.product_interest else lead.get_request_display()
-    return f"{who}: {what}"[:200]
+    what = ""
+    if lead.product_interest:
+        what = lead.get_product_interest_display()
+    elif lead.request != LeadRequest.NONE:
+        what = lead.get_request_display()
+    return (f"{who}: {what}" if what else who)[:200]
 
 
 @transaction.atomic
