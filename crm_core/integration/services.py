@@ -249,7 +249,9 @@ def preview(run: ImportRun, *, by: Any) -> Preview:
         return Preview()
     own = by is None or by.pk == run.user_id
     rows = [PreviewRow(*row) for row in kept["rows"]] if own else []
-    return Preview(kept["columns"], rows, kept["counts"], kept["repairs"], run.checked)
+    target = definition(run.definition)
+    columns = [column for name in kept["columns"] if (column := target.column(name)) is not None]
+    return Preview([str(column.label) for column in columns], rows, kept["counts"], kept["repairs"], run.checked)
 
 
 def _check_anew(run: ImportRun) -> None:
@@ -289,7 +291,7 @@ def _check_part(run: ImportRun, seen: set[tuple[Any, ...]]) -> None:
     target, chosen = definition(run.definition), chosen_of(run)
     shown = _columns(target, chosen)
     kept = run.preview or {
-        "columns": [str(column.label) for name in shown if (column := target.column(name)) is not None],
+        "columns": list(shown),
         "rows": [], "counts": {"new": 0, "update": 0, "skip": 0, "invalid": 0}, "repairs": {}, "position": 0,
     }  # fmt: skip
     table, kept["position"] = _part_of(run, kept["position"], PART)

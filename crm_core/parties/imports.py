@@ -152,7 +152,7 @@ ACCOUNTS = register(
             Column("region", gettext_lazy("region"), longest=60, synonyms=("state", "省", "省份", "地区")),
             Column("city", gettext_lazy("city"), longest=100, synonyms=("城市", "billing_city")),
             Column("address", gettext_lazy("address"), longest=300, synonyms=("地址", "street")),
-            Column("website", gettext_lazy("web site"), longest=200, synonyms=("url", "HomePage", "网址")),
+            Column("website", gettext_lazy("web site"), longest=200, synonyms=("url", "HomePage", "网址", "网站", "官网")),
             Column("parent", gettext_lazy("part of"), longest=200, synonyms=("subsidiary_of", "parent account", "上级公司", "母公司")),
             Column("manager", gettext_lazy("account manager"), "reference", synonyms=("owner", "客户经理", "负责人")),
             Column("source_key", gettext_lazy("key in the source"), longest=120, synonyms=("id", "account_id", "CustomerID", "客户编号", "编号")),

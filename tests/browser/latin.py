@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db import models
 
+from processes.catalog.models import ProcessVersion
+from processes.inbox.forms import FormSchema
+from processes.runtime.models import ProcessInstance
+
 TERMS = frozenset({
     "API", "BPMN", "CNY", "CRM", "CSV", "Ctrl", "DMN", "EUR", "Enter", "Esc", "FEEL", "GBP", "HKD", "ID", "IP", "JPY",
     "ISO", "JSON", "ODS", "OK", "PDF", "Redraw", "SVG", "URL", "USD", "UTC", "XLSX", "XML",
@@ -69,7 +73,16 @@ def data_texts() -> frozenset[str]:
         names = [f.attname for f in model._meta.concrete_fields if isinstance(f, models.CharField | models.TextField) and not f.choices]
         for row in model._base_manager.values_list(*names).iterator() if names else ():
             found.update(_pieces(row))
+    found.update(_pieces(_typed()))
     return frozenset(found)
+
+
+def _typed() -> Iterable[object]:
+    """What people typed into the text fields of forms that became a variable of an instance."""
+    schemas = [schema for forms in ProcessVersion.objects.values_list("forms", flat=True) for schema in forms.values()]
+    keys = {item.key for schema in schemas for item in FormSchema.parse(schema).fields if item.type in ("textfield", "textarea")}
+    for data in ProcessInstance.objects.values_list("data", flat=True).iterator():
+        yield from (data[key] for key in keys & data.keys())
 
 
 def _pieces(texts: Iterable[object]) -> Iterable[str]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils import translation
 
 from crm_core.activities.models import Activity
+from crm_core.integration.services import upload
+from crm_core.kernel.models import User
 from crm_core.parties.models import Account
 from crm_core.sales.models import Lead, Opportunity
 from crm_core.service.models import Case, Survey
@@ -74,14 +77,24 @@ def _processes() -> Iterator[Shown]:
             yield Shown(f"instance-{key.split('_')[0]}", "gao.jing", reverse("redraw:instance", args=[told.pk]))
 
 
+LOADED = """公司,城市,国家,行业,网站
+Ningbo Beverages Co. Ltd.,Ningbo,CN,food,https://ningbo-beverages.example
+Lyon Conserves SAS,Lyon,FR,food,https://lyon-conserves.example
+,Paris,FR,food,
+=Hamburg Tee GmbH,Hamburg,DE,retail,https://hamburg-tee.example
+"""
+"""Rows of a file that is shown before it is loaded: known and new, one without a name, one that looks like a formula."""
+
+
 def _figures() -> Iterator[Shown]:
     yield Shown("sales", "zhou.jie", reverse("redraw:sales"))
-    for name, user in (("imports", "tian.xue"), ("to_match", "tian.xue"), ("outbox", "admin")):
-        try:
-            yield Shown(name.replace("_", "-"), user, reverse(f"redraw:{name}"))
-        except NoReverseMatch:
-            # The room is not built; the side panel leaves it out in the same way.
-            continue
+    yield Shown("imports", "tian.xue", reverse("redraw:imports"))
+    steward = User.objects.filter(username="tian.xue").first()
+    if steward is not None:
+        with translation.override(steward.language):
+            run = upload(data=LOADED.encode("gb18030"), name="accounts.csv", by=steward)
+        yield Shown("import-preview", "tian.xue", reverse("redraw:import", args=[run.pk]))
+    yield Shown("to-match", "tian.xue", reverse("redraw:to_match"))
 
 
 def _records() -> Iterator[Shown]:
