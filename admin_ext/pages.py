@@ -55,7 +55,9 @@ def error_page(request: HttpRequest, *, status: int, icon: str, sentence: str, c
         return JsonResponse({"error": sentence, "code": code}, status=status)
     context = {"title": titles.get(status, _("This could not be done")), "icon": icon, "sentence": sentence,
                "code": code, "status": status}  # fmt: skip
-    return render(request, "redraw/error.html", context, status=status)
+    user = getattr(request, "user", None)
+    inside = user is not None and may_enter(user)  # the frame of the house is for who works here
+    return render(request, "redraw/error.html" if inside else "redraw/error_plain.html", context, status=status)
 
 
 def answer_error(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -254,3 +254,41 @@ def test_no_secret_lies_in_the_repository():
         and signs.search((settings.BASE_DIR / name).read_bytes())
     ]  # fmt: skip
     assert holding == ["tests/admin_ext/test_security.py"] or holding == []
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/accounts/login/", "/c/forged/", "/favicon.ico"])
+def test_a_stranger_at_a_wrong_address_reads_a_sentence_and_no_frame_of_the_house(path):
+    answer = Client().get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "The address may be wrong" in page or "no longer valid" in page or "This link" in page
+    assert "/inbox/" not in page
+
+
+def test_who_has_no_role_here_is_told_so_outside_the_frame(db):
+    client = Client()
+    client.force_login(person(at=branch("north")), backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/inbox/", headers={"Accept-Language": "en"})
+    assert answer.status_code == 403
+    assert "has no role here yet" in answer.content.decode()
+
+
+def test_a_form_without_its_mark_is_refused_to_a_stranger_in_a_sentence(db):
+    answer = Client(enforce_csrf_checks=True).post("/contact/", {"company": "x"})
+    assert answer.status_code == 403
+    assert "The form was open for too long" in answer.content.decode()
+
+
+def test_an_error_that_nobody_foresaw_is_a_page_in_both_languages_that_gives_nothing_away(seller, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr("processes.api.work_for", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(seller, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get("/inbox/")
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in page
+    assert "我们这边出了错" in page
+    assert "secret" not in page
