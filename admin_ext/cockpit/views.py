@@ -108,6 +108,8 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
 def move_token(request: HttpRequest, pk: UUID, task_id: UUID) -> HttpResponse:
     """Put a token elsewhere, after what that means was read."""
     found = api.token_move(task_id, user=request.user)
+    if found.instance_id != pk:
+        raise api.NotFound(_("That step belongs to another process instance."))
     instance = api.instance(pk, user=request.user)
     back = reverse("redraw:instance", args=(pk,))
     values = {"to": request.POST.get("to", ""), "reason": request.POST.get("reason", "")}

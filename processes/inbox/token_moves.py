@@ -39,6 +39,7 @@ class TokenMove:
     on its behalf; `beside` are the other tokens of the same scope, which go on as they are."""
 
     task_id: UUID
+    instance_id: UUID
     labels: Labels
     goals: tuple[Goal, ...]
     lost: tuple[tuple[Labels, str], ...]
@@ -55,7 +56,7 @@ def token_move(task_id: UUID, *, user: Any) -> TokenMove:
     rows = list(Task.objects.stored().open().select_related("owner").filter(process=instance).order_by("created", "pk"))
     inside = _with_inner(rows, row.pk)
     return TokenMove(
-        row.pk, row.labels or {"en": row.node_id}, tuple(_goals(model, row.node_id)),
+        row.pk, instance.pk, row.labels or {"en": row.node_id}, tuple(_goals(model, row.node_id)),
         tuple((one.labels or {"en": one.node_id}, _who(one)) for one in inside),
         tuple(one.labels or {"en": one.node_id} for one in rows
               if one.pk != row.pk and one.parent_id == row.parent_id and not one.armed),

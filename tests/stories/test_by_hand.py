@@ -116,3 +116,13 @@ def test_nobody_else_moves_a_token(house: House, loose: ProcessInstance) -> None
         assert house[who].client.get(address).status_code == status
     scope.refresh_from_db()
     assert scope.is_open
+
+
+def test_a_token_is_moved_at_the_address_of_its_own_instance_alone(house: House, loose: ProcessInstance) -> None:
+    scope = Task.objects.stored().get(process=loose, node_id="Win")
+    address = reverse("redraw:move_token", args=(scope.pk, scope.pk))
+    answer = house["gao.jing"].client.post(address, {"to": "After", "reason": "x"})
+    assert answer.status_code == 404
+    assert "belongs to another process instance" in text_of(answer.content.decode())
+    scope.refresh_from_db()
+    assert scope.is_open
