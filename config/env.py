@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -62,7 +62,8 @@ def database(url: str) -> dict[str, Any]:
     """Django's settings of the database that a URL names.
 
     `sqlite:///relative/path`, `sqlite:////absolute/path` or
-    `postgresql://user:password@host:port/name`. SQLite runs with a write-ahead log and
+    `postgresql://user:password@host:port/name`, with `?pooler=transaction` where a pooler gives every
+    transaction another connection, so that nothing can be kept on one. SQLite runs with a write-ahead log and
     IMMEDIATE transactions, so that two writers queue instead of failing half-way.
     """
     parts = urlsplit(url)
@@ -87,6 +88,7 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "DISABLE_SERVER_SIDE_CURSORS": parse_qs(parts.query).get("pooler") == ["transaction"],
         }
     raise ConfigurationError(
         f"DATABASE_URL must begin with sqlite:// or postgresql://, not “{parts.scheme}://”."

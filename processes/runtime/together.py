@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from processes.runtime.repeated import repeated
+
 SEPARATOR = ";\n"
 
 
@@ -40,8 +42,9 @@ def execute(connection: Any, statements: Iterable[Statement]) -> list[Answer]:
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql" or connection.settings_dict["OPTIONS"].get("server_side_binding"):
             return [_one(cursor, statement) for statement in wanted]
+        known = repeated(connection)
         cursor.execute(
-            SEPARATOR.join(statement.sql for statement in wanted),
+            SEPARATOR.join(s.sql if known is None else known.call(cursor, s.sql, s.params) for s in wanted),
             [value for statement in wanted for value in statement.params],
         )
         answers: list[Answer] = []

@@ -41,7 +41,8 @@ def cost(act: Callable[[], Any]) -> tuple[int, int]:
     return sum(sql.rstrip(";").count(SEPARATOR) + 1 for sql in sent), len(sent)
 
 
-def test_a_chain_of_automated_nodes_costs_the_same_whatever_its_length():
+def test_a_chain_of_automated_nodes_costs_the_same_whatever_its_length(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)  # statements as they are
     found = set()
     for length in (1, 5, 10):
         version = drawn(chain(length), key=f"bench_chain{length * 2}")
