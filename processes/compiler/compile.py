@@ -115,8 +115,13 @@ def compile_model(model: Model, *, name: str, version: ProcessVersion | None = N
     flow._has_conditions = any(
         definition.kind == "conditional" for node in elements for definition in getattr(node, "definitions", ())
     )
+    flow._escalates = any(isinstance(node, CallNode) or _throws_escalation(node.element) for node in flow._by_id.values())
     compiled: type[ProcessFlow] = flow
     return compiled
+
+
+def _throws_escalation(element: FlowNode) -> bool:
+    return isinstance(element, Event) and not element.is_catching and any(d.kind == "escalation" for d in element.definitions)
 
 
 def defaults_of(model: Model) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,7 @@ class ProcessFlow(Flow):
     _defaults: ClassVar[dict[str, str]] = {}
     _handlers: ClassVar[tuple[HandlerStart, ...]] = ()
     _has_conditions: ClassVar[bool] = False
+    _escalates: ClassVar[bool] = False
 
     @classmethod
     def node_of(cls, element_id: str) -> Node:

@@ -47,6 +47,7 @@ moment could not see it. After so many looks no such moment is left; who begins 
 
 ATTEMPTS = 8
 BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = BACKOFF * 2**8
 CALL_LEASE = timedelta(minutes=6)
 """How long a background call may take before its worker counts as dead; workers end it sooner themselves."""
 _UNDELIVERED = (Outbox.State.PENDING, Outbox.State.WAITING)
@@ -284,8 +285,18 @@ def _start(row: Outbox, kind: str) -> bool:
 
 
 def _child(row: Outbox) -> None:
-    """A called instance has ended: its caller goes on."""
+    """A called instance has ended: its caller goes on, once it knows of every escalation that was thrown before."""
+    if row.payload.get("escalates"):
+        _deliver_escalations(row)
     _tell_caller(row, child_ended)
+
+
+def _deliver_escalations(row: Outbox) -> None:
+    near = Q(state=Outbox.State.PENDING, next_attempt_at__lte=ports.now() + LONGEST_BACKOFF)  # passes over kept messages
+    before = Outbox.objects.filter(UNDELIVERED, near, kind="escalation", instance=row.instance_id)
+    for pk in before.order_by("created", "id").values_list("pk", flat=True):
+        if not deliver(pk):
+            raise NotNow
 
 
 def _escalation(row: Outbox) -> None:

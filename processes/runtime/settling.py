@@ -199,5 +199,5 @@ def tell_parent(step: Step) -> None:
         return
     step.outbox.append(
         Outbox(kind="child", name=str(instance.pk), task_id=instance.parent_task_id, instance_id=instance.pk,
-               created=step.now, next_attempt_at=step.now)
+               payload={"escalates": step.flow._escalates}, created=step.now, next_attempt_at=step.now)
     )  # fmt: skip

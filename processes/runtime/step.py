@@ -87,6 +87,7 @@ class Step:
         self.jobs: list[Task] = []
         self.waiting_for: list[str] = []
         self.caller: Step | None = None
+        self.escalated: list[tuple[str, str]] = []
         self.stirred: set[UUID | None] = set()
         self.signals: list[tuple[str, dict[str, Any]]] = []
         self.variables_changed = False

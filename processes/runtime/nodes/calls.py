@@ -15,7 +15,7 @@ from processes.ports import Subject
 from processes.runtime.failures import Failure
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
-from processes.runtime.nodes.outward import raise_error
+from processes.runtime.nodes.outward import escalated_below, raise_error
 from processes.runtime.scope import evaluate_attribute
 from processes.spoken import gettext as _
 from processes.spoken import remembered
@@ -56,7 +56,10 @@ class CallActivation(ActivityActivation):
             raise Failure("call", error.sentence, place=self.node.node_id) from error
         self.task.data["child"] = str(child.pk)
         step.touch(self.task, "data")
-        if child.status != PROCESS.NEW:
+        thrown, step.escalated = step.escalated, []
+        for code, message in thrown:
+            escalated_below(step, self.task, code, message)
+        if child.status != PROCESS.NEW and self.task.status == STATUS.STARTED:
             self.child_ended(child)
 
     def _inputs(self) -> dict[str, Any]:

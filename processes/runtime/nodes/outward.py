@@ -72,7 +72,9 @@ def escalate(step: Step, row: Task, code: str, message: str) -> bool:
         found[1]({"escalation_code": code, "escalation_message": message})
         return found[0].interrupts
     instance = step.instance
-    if instance.parent_task_id is not None:
+    if step.caller is not None:
+        step.caller.escalated.append((code, message))  # the call is being made just now, in the caller's own step
+    elif instance.parent_task_id is not None:
         step.outbox.append(
             Outbox(kind="escalation", name=code[:300], task_id=instance.parent_task_id, instance_id=instance.pk,
                    payload={"message": message}, key=f"escalate:{row.pk}:{code}"[:200], created=step.now,

@@ -17,8 +17,8 @@ from crm_core.kernel.models import User
 from processes import api
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.publication.services import publish_now
-from processes.runtime import services
-from processes.runtime.models import ProcessInstance, Task
+from processes.runtime import outbox, services
+from processes.runtime.models import Outbox, ProcessInstance, Task
 from tests.processes.runtime.scene import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -400,6 +400,57 @@ def test_an_escalation_reaches_the_caller(seller):
     """)
     api.drain()
     assert (trace(instance), outcome(instance)) == (["Boss"], "")
+
+
+RISING = """
+    S: start
+    Call: call below
+    Border: boundary on Call escalation high {interrupts}
+    After: mark
+    Boss: mark
+    S -> Call -> After
+    Border -> Boss
+"""
+
+
+@pytest.mark.parametrize(("interrupts", "marks"), [("!", ["After", "Boss"]), ("", ["Boss"])])
+def test_an_escalation_of_a_process_that_ends_at_once_reaches_the_caller(interrupts, marks):
+    publish("""
+        S: start
+        Up: throw escalation high
+        S -> Up
+    """, key="below")
+    instance = begin(RISING.format(interrupts=interrupts))
+    api.drain()
+    assert (sorted(trace(instance)), outcome(instance)) == (marks, "completed")
+
+
+def test_an_escalation_that_interrupts_the_call_ends_the_process_that_threw_it_at_once(seller):
+    publish("""
+        S: start
+        Up: throw escalation high
+        W: user
+        S -> Up -> W
+    """, key="below")
+    instance = begin(RISING.format(interrupts=""))
+    api.drain()
+    assert (trace(instance), outcome(instance)) == (["Boss"], "completed")
+    assert outcome(ProcessInstance.objects.stored().get(definition__key="below")) == "cancelled"
+
+
+@pytest.mark.parametrize(("interrupts", "marks"), [("!", ["After", "Boss"]), ("", ["Boss"])])
+def test_an_escalation_is_told_before_the_end_whichever_is_delivered_first(seller, interrupts, marks):
+    publish("""
+        S: start
+        W: user
+        Up: throw escalation high
+        S -> W -> Up
+    """, key="below")
+    instance = begin(RISING.format(interrupts=interrupts))
+    done(ProcessInstance.objects.stored().get(definition__key="below"), "W", seller)
+    outbox.deliver(Outbox.objects.get(kind="child").pk)
+    api.drain()
+    assert (sorted(trace(instance)), outcome(instance)) == (marks, "completed")
 
 
 # --- compensation ------------------------------------------------------------------------------------------
