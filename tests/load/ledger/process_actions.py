@@ -10,6 +10,7 @@ from typing import Any
 
 from processes import api
 from processes.actions import ActionCall, Param, action
+from processes.errors import BpmnError
 from tests.load.ledger.models import Entry
 
 
@@ -37,3 +38,10 @@ def post(call: ActionCall) -> Any:
 def tell(call: ActionCall) -> None:
     """The message that the other branch waits for."""
     api.message("load.told", correlation=call.inputs["number"], key=call.key)
+
+
+@action("load.bounce", parameters=[Param("step", "text", required=True)], background=True)
+def bounce(call: ActionCall) -> None:
+    """A request to the receiver that ends in a business error."""
+    post(call)
+    raise BpmnError("bounced", "The letter came back.")
