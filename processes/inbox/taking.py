@@ -20,6 +20,7 @@ from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import meant_for, offered, tasks_seen
 from processes.ports import Subject
 from processes.prepared import Prepared
+from processes.runtime import services
 from processes.runtime.models import STATUS, Task, TaskCandidate
 from processes.runtime.nodes.human import source
 from processes.spoken import gettext as _
@@ -31,15 +32,10 @@ _about: Prepared[tuple[str]] = Prepared(
 
 def claim(*, task_id: UUID, user: Any) -> Task:
     """Take an offered task. AlreadyTaken, AlreadyDone, NotAllowed (or NotFound) with the reason."""
-    now = ports.now()
     with transaction.atomic():
         about = _about.first(task_id)
-        won = 0
-        if about is not None and Task.objects.filter(offered(user, about=about[0]), pk=task_id).exists():
-            won = Task.objects.filter(pk=task_id, status=STATUS.NEW, owner__isnull=True).update(
-                status=STATUS.ASSIGNED, owner=user, assigned=now
-            )
-        if not won:
+        on_offer = about is not None and Task.objects.filter(offered(user, about=about[0]), pk=task_id).exists()
+        if not on_offer or services.take(task_id=task_id, user=user) is None:
             raise _why_not(task_id, user)
         task = task_of(task_id)
         _give(task, user)

@@ -61,11 +61,14 @@ def _open_row(current: Step, task_id: UUID) -> Task:
 
 
 # --- tasks -------------------------------------------------------------------------------------------------
-def take(*, task_id: UUID, user: Any) -> Task | None:
+def take(*, task_id: UUID, user: Any) -> UUID | None:
     """Make an offered task the person's, without waiting for the instance's lock: of two at once exactly one
-    gets it. None when it is not on offer (any more)."""
+    gets it. Gives the id of its instance, None when it is not on offer (any more)."""
     mine = {"status": STATUS.ASSIGNED, "owner": user.pk, "assigned": ports.now()}
-    return TASKS.change(task_id, mine, where=" AND status = 'NEW' AND owner_id IS NULL")
+    instance_id: UUID | None = TASKS.change(
+        task_id, mine, where=" AND status = 'NEW' AND owner_id IS NULL", gives="process"
+    )
+    return instance_id
 
 
 def complete(

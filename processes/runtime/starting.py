@@ -23,7 +23,7 @@ from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.base import Node
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.step import Step, moving, step
-from processes.runtime.store import VERSIONS
+from processes.runtime.store import INSTANCES, VERSIONS
 from processes.spoken import gettext as _
 
 LONGEST_KEY = 200
@@ -147,7 +147,7 @@ def _new(
     process = flow._model.process
     pk = uuid7()
     labels = {"en": process.name, **process.labels} if process.name else dict(process.labels)
-    instance = ProcessInstance(
+    instance = INSTANCES.new(
         id=pk, flow_class=flow.flow_ref(), status=PROCESS.NEW, created=ports.now(),
         definition_id=version.definition_id, version_id=version.pk,
         labels=labels or ProcessDefinition.objects.values_list("titles", flat=True).get(pk=version.definition_id),

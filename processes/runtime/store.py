@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.base import ModelState
 from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
 from processes.catalog.models import ProcessVersion
@@ -34,11 +35,14 @@ class Store(Generic[M]):
         references = (FlowReferenceField, TaskReferenceField)
         self.read_fields = [field for field in self.fields if not isinstance(field, references)]
         self.read_names = [field.attname for field in self.read_fields]
+        self._columns = [(field.attname, f'"{field.column}"') for field in self.fields]
         self._position = {field.attname: index for index, field in enumerate(self.fields)}
         self._read_columns = ", ".join(f'"{field.column}"' for field in self.read_fields)
         self._select = f"SELECT {self._read_columns} FROM {self.table} WHERE "  # noqa: S608
+        self._made = {f.attname: f.default for f in self.fields if f.has_default() and callable(f.default)}
+        self._constants = {f.attname: f.get_default() for f in self.fields if f.attname not in self._made}
         self._savers: dict[str, list[Callable[[Any], Any] | None]] = {}
-        self._loaders: dict[str, list[tuple[int, list[Callable[..., Any]], Any]]] = {}
+        self._loaders: dict[str, dict[int, tuple[list[Callable[..., Any]], Any]]] = {}
 
     # --- conversion ------------------------------------------------------------------------------------
     def _saver(self, field: models.Field, connection: Any) -> Callable[[Any], Any] | None:
@@ -58,15 +62,15 @@ class Store(Generic[M]):
             found = self._savers[connection.alias] = [self._saver(f, connection) for f in self.fields]
         return found
 
-    def _converters(self, connection: Any) -> list[tuple[int, list[Callable[..., Any]], Any]]:
+    def _converters(self, connection: Any) -> dict[int, tuple[list[Callable[..., Any]], Any]]:
         found = self._loaders.get(connection.alias)
         if found is None:
-            found = []
+            found = {}
             for index, field in enumerate(self.read_fields):
                 column = field.get_col(self.table)  # of a reference: with the type of what it refers to
                 steps = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
                 if steps:
-                    found.append((index, steps, column))
+                    found[index] = (steps, column)
             self._loaders[connection.alias] = found
         return found
 
@@ -82,11 +86,12 @@ class Store(Generic[M]):
             return []
         connection = self.connection()
         states = [row.__dict__ for row in rows]
+        used = {name for state in states for name, value in state.items() if value is not None}
         columns, savers = [], []
-        for field, saver in zip(self.fields, self._prepared(connection), strict=True):
-            if any(state.get(field.attname) is not None for state in states):
-                columns.append(f'"{field.column}"')
-                savers.append((field.attname, saver))
+        for (name, column), saver in zip(self._columns, self._prepared(connection), strict=True):
+            if name in used:
+                columns.append(column)
+                savers.append((name, saver))
         head = f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES "  # noqa: S608 (names of our own)
         places = "(" + ", ".join(["%s"] * len(columns)) + ")"
         size = max(1, _MAX_PARAMETERS // len(columns)) if connection.vendor == "sqlite" else 500
@@ -142,24 +147,49 @@ class Store(Generic[M]):
         rows = []
         for raw in answer.rows:
             values = list(raw)
-            for index, steps, column in converters:
+            for index, (steps, column) in converters.items():
                 value = values[index]
                 for step in steps:
                     value = step(value, column, connection)
                 values[index] = value
-            rows.append(self.model.from_db(connection.alias, self.read_names, values))
+            row = self._object(dict(zip(self.read_names, values, strict=True)))
+            row._state.adding, row._state.db = False, connection.alias
+            rows.append(row)
         return rows
+
+    def new(self, **values: Any) -> M:
+        """A row that is not stored yet; values by the names of its columns, defaults for the others."""
+        if not values.keys() <= self._position.keys():
+            raise TypeError(f"{self.model.__name__} has no {', '.join(sorted(values.keys() - self._position.keys()))}.")
+        made = {name: default() for name, default in self._made.items() if name not in values}
+        return self._object({**self._constants, **made, **values})
+
+    def _object(self, values: Mapping[str, Any]) -> M:
+        """An object with these values, restored as Django restores one that was pickled: its `__init__`, which asks
+        every field for defaults and deferred values, takes longer than the database does to read or write the row."""
+        row = self.model.__new__(self.model)
+        row.__dict__.update(values, _state=ModelState())
+        return row
 
     def select(self, where: str, params: Sequence[Any], suffix: str = "") -> list[M]:
         """Rows by a condition in SQL."""
         return self.rows(execute(self.connection(), [self.selecting(where, params, suffix)])[0])
 
-    def change(self, pk: Any, values: Mapping[str, Any], *, where: str) -> M | None:
-        """Write fields of a row if the extra condition holds; gives the row as it is then, else None."""
+    def change(self, pk: Any, values: Mapping[str, Any], *, where: str, gives: str) -> Any:
+        """Write fields of a row if the extra condition holds; gives one of its columns as it is then, None when the
+        condition does not hold."""
         update = self._update(pk, values, where, ())
-        statement = Statement(f"{update.sql} RETURNING {self._read_columns}", update.params, reads=True)
-        found = self.rows(execute(self.connection(), [statement])[0])
-        return found[0] if found else None
+        field = self.by_name[gives]
+        statement = Statement(f'{update.sql} RETURNING "{field.column}"', update.params, reads=True)
+        connection = self.connection()
+        found = execute(connection, [statement])[0].rows
+        if not found:
+            return None
+        value = found[0][0]
+        steps, converted = self._converters(connection).get(self.read_fields.index(field), ((), None))
+        for step in steps:
+            value = step(value, converted, connection)
+        return value
 
     def _converted(self, params: Sequence[Any]) -> Sequence[Any]:
         connection = self.connection()

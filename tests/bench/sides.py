@@ -54,10 +54,10 @@ class Ours:
 
     def complete(self, task_id: Any, user: Any, instance: Any) -> None:
         with transaction.atomic():
-            task = services.take(task_id=task_id, user=user)
-            if task is None:
+            instance_id = services.take(task_id=task_id, user=user)
+            if instance_id is None:
                 raise ValueError("Somebody was quicker.")
-            services.complete(task_id=task.pk, user=user, data={}, instance_id=task.process_id, savepoint=False)
+            services.complete(task_id=task_id, user=user, data={}, instance_id=instance_id, savepoint=False)
 
     def chain(self) -> None:
         starting.start(key="bench_chain10", data={"n": 1})

@@ -21,6 +21,7 @@ from processes.bpmn.nodes import FlowNode
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
 from processes.runtime.scope import condition
+from processes.runtime.store import TASKS
 from processes.spoken import gettext as _
 from processes.spoken import named
 
@@ -238,7 +239,7 @@ class Node(ViewflowNode):
     def new_row(self, step: Step, *, prev: Task | None, parent: Task | None, flow: str = "", **fields: Any) -> Task:
         """A row of this node, in memory until the step writes."""
         return step.add(
-            Task(
+            TASKS.new(
                 process_id=step.instance.pk, flow_task=self.ref, flow_task_type=self.kind, status=STATUS.NEW,
                 created=step.now, node_id=self.node_id, kind=self.kind, labels=self.labels,
                 role="" if is_feel(self.role) else self.role,

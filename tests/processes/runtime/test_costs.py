@@ -14,6 +14,7 @@ from processes import actions, api, ports
 from processes.runtime import services, starting
 from processes.runtime.models import Task
 from processes.runtime.step import Step
+from processes.runtime.store import TASKS
 from processes.runtime.together import SEPARATOR
 from tests.bench.drawings import chain, line
 from tests.processes.runtime.engine_room import drawn
@@ -67,6 +68,7 @@ def test_taking_and_completing_a_task(django_user_model):
     services.complete(task_id=task(instance), user=user, data={})  # who acted last is known now
     first = task(instance)
     assert cost(lambda: services.take(task_id=first, user=user)) == (1, 1)
+    assert services.take(task_id=first, user=user) is None, "it is taken"
     messages = 2 if connection.vendor == "postgresql" else 4
     assert cost(lambda: services.complete(task_id=first, user=user, data={})) == (4, messages)
 
@@ -89,3 +91,24 @@ def test_completing_one_of_many_runs_reads_the_same_however_many_there_are(monke
         read.append(len(rows))
         assert tasks.count() == number - 1
     assert read[0] == read[1] < 6
+
+
+def test_a_new_row_is_what_django_would_make_of_it():
+    made, ours = Task(kind="userTask", node_id="A"), TASKS.new(kind="userTask", node_id="A")
+    different = {f.attname for f in TASKS.fields if getattr(made, f.attname, None) != getattr(ours, f.attname, None)}
+    assert different == {"id", "created"}, "each has its own"
+    assert ours._state.adding
+    with pytest.raises(TypeError, match="Task has no knid"):
+        TASKS.new(knid="userTask")
+
+
+def test_a_row_read_is_what_django_reads():
+    version = drawn(line(), key="bench_line")
+    instance = starting.start_version(version)
+    for stored in Task.objects.stored().filter(process=instance.pk):
+        (ours,) = TASKS.select("id = %s", [stored.pk])
+        assert ours == stored
+        assert not ours._state.adding
+        assert ours._state.db == stored._state.db
+        assert ours.get_deferred_fields() == {"flow_task"}
+        assert {name: ours.__dict__[name] for name in TASKS.read_names} == {n: getattr(stored, n) for n in TASKS.read_names}
