@@ -42,6 +42,7 @@ STUMBLES, STUMBLE_PAUSE = 5, timedelta(seconds=5)
 """How often a row that cannot be moved is tried before it is an incident, and the pause before the second time,
 which doubles with every further one."""
 
+JOB_KINDS = ("serviceTask", "sendTask")
 _MOVING = Q(process__suspended=False, process__status=PROCESS.NEW)
 
 
@@ -109,6 +110,8 @@ def _sweep(now: datetime, unsent: bool, asleep: bool, starts: bool) -> int:
     moved = 0
     for (pk,) in _UNSENT.all(now) if unsent else ():
         moved += outbox.deliver_quietly(pk)
+    if asleep and jobs_are_queued() and queue_is_long(BATCH):
+        _leave_to_the_workers(now)
     for pk, instance_id in _ASLEEP.all(now) if asleep else ():
         moved += _quietly(partial(wake, pk, instance_id, now), partial(stumbled, pk))
     for (pk,) in _STARTS.all(now) if starts else ():
@@ -127,6 +130,13 @@ def _quietly(act: Callable[[], bool], note: Callable[[Exception], None]) -> bool
             raise  # nothing else would get further
         note(error)
         return False
+
+
+def _leave_to_the_workers(now: datetime) -> None:
+    """The workers have more to do than they get done, so jobs that nobody has begun most likely lie at the broker still: look at
+    them later, all at once. One by one it would take more than the work itself."""
+    jobs_only = Q(kind__in=JOB_KINDS, data__has_key="inputs", status=STATUS.SCHEDULED)  # inline actions have no stored inputs
+    Task.objects.filter(ASLEEP, jobs_only, next_attempt_at__lte=now).update(next_attempt_at=now + REDELIVERY)
 
 
 def stumbled(task_id: UUID, error: Exception) -> None:
@@ -189,8 +199,7 @@ def wake(task_id: UUID, instance_id: UUID, now: datetime) -> bool:
         row.status, row.next_attempt_at = STATUS.SCHEDULED, now + REDELIVERY
         current.touch(row, "status", "next_attempt_at")
         if jobs_are_queued():
-            if not queue_is_long(BATCH):
-                push_job(row.pk, row.attempts)
+            push_job(row.pk, row.attempts)
             return True
         work, attempt = row.pk, row.attempts
     return work is not None and jobs.run_task(str(work), attempt)

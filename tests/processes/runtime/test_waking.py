@@ -127,6 +127,23 @@ def test_a_job_that_was_pushed_twice_runs_once():
     assert len(done) == 1
 
 
+def test_jobs_at_a_long_queue_are_put_off_together_and_nothing_else_is(clock, monkeypatch, django_assert_max_num_queries):
+    with actions.temporarily(Action("test.fails", lambda _call: fail(""))):
+        publish(service("test.post"))
+        publish(wait("PT1M"), key="waiting")
+        publish(service("test.fails", retries="1", backoff="PT1M"), key="failing")
+        tasks = [row(api.start("deal"), "Work").pk for _number in range(20)]
+        waiting, failing = api.start("waiting"), api.start("failing")
+        clock.move(clock.now() + timedelta(minutes=1))
+        monkeypatch.setattr(waking, "jobs_are_queued", lambda: True)
+        monkeypatch.setattr(waking, "queue_is_long", lambda _more_than: True)
+        with django_assert_max_num_queries(40):
+            waking.sweep()
+    later = set(Task.objects.filter(pk__in=tasks).values_list("status", "attempts", "next_attempt_at"))
+    assert later == {("SCHEDULED", 0, clock.now() + waking.REDELIVERY)}
+    assert (outcome(waiting), row(failing, "Work").attempts) == ("completed", 2)
+
+
 def test_a_timer_starts_a_process_at_each_of_its_moments_once(clock):
     publish(wait("PT1M"), start=timer_start("R/PT1H"))
     for _hour in range(3):
