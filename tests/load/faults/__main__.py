@@ -37,10 +37,10 @@ def main() -> int:
     options.add_argument("--minutes", type=float, default=10.0)
     options.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     given = options.parse_args()
-    with server(given.database, os.environ.get("DATABASE_URL", "")) as found:
-        outcome = run(found, seed=given.seed, instances=given.instances, seconds=given.minutes * 60)
-    print(table(outcome))
     REPORT.parent.mkdir(exist_ok=True)
+    with server(given.database, os.environ.get("DATABASE_URL", "")) as found:
+        outcome = run(found, seed=given.seed, instances=given.instances, seconds=given.minutes * 60, log=REPORT.with_suffix(".log"))
+    print(table(outcome))
     known = json.loads(REPORT.read_text()) if REPORT.exists() else {}
     REPORT.write_text(json.dumps({**known, outcome["database"]: outcome}, indent=2))
     return bool(outcome["wrong"])

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -24,15 +25,16 @@ PATIENCE = 120.0
 class House:
     """Web, workers and two dispatchers on one database."""
 
-    def __init__(self, environment: dict[str, str], port: int) -> None:
+    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
         self.environment, self.port, self.url = environment, port, environment["DATABASE_URL"]
+        self.log = log.open("wb")
         self.commands = {child.name.lower(): child.command for child in children(port)}
         self.commands["second dispatcher"] = self.commands["dispatcher"]
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def begin(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a process in a group of its own."""
-        return subprocess.Popen(command, cwd=BASE_DIR, env=self.environment, start_new_session=True)
+        return subprocess.Popen(command, cwd=BASE_DIR, env=self.environment, stderr=self.log, start_new_session=True)
 
     def call(self, *command: str) -> str:
         """Run Python to its end; gives what it said."""
@@ -63,6 +65,7 @@ class House:
         for process in self.running.values():
             end_group(process.pid)
             process.wait()
+        self.log.close()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database says, as soon as it answers."""

@@ -29,14 +29,16 @@ EVERY = (1.0, 6.0)
 """Seconds between two mishaps."""
 
 
-def run(server: Server, *, seed: int, instances: int, seconds: float, mishaps: int = 0, every: tuple[float, float] = EVERY) -> dict[str, Any]:
+def run(
+    server: Server, *, seed: int, instances: int, seconds: float, log: Path, mishaps: int = 0, every: tuple[float, float] = EVERY
+) -> dict[str, Any]:
     """Start instances spread over `seconds`, while for so long, and at least `mishaps` times, something happens to the
-    house; wait for the end, and count."""
+    house; wait for the end, and count. What the house says of its troubles goes to `log`."""
     began, receiver = time.monotonic(), Receiver()
     with tempfile.TemporaryDirectory(prefix="redraw-house-") as place:
         clock = Path(place) / "clock"
         jump(clock, 0.0)
-        house = House(_environment(server.url, Path(place), receiver.url), free_port())
+        house = House(_environment(server.url, Path(place), receiver.url), free_port(), log)
         house.call("manage.py", "migrate", "-v0", "--run-syncdb")
         house.call("manage.py", "shell", "-v0", "-c", "from tests.load.faults.setting_up import publish_all; publish_all()")
         happening = Mishaps(house, server, clock, random.Random(seed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -18,8 +19,14 @@ from processes.errors import BpmnError
 from processes.runtime.models import ProcessInstance, Task
 from tests.load.faults.drawings import DRAWINGS, OUTCOMES, effects, expected, instances_of
 from tests.load.faults.givens import GIVEN
+from tests.load.faults.run import run
+from tests.load.faults.servers import File, Foreign
 from tests.load.faults.setting_up import publish_all
 from tests.processes.runtime.engine_room import later
+from tests.support.running import own_database
+
+EACH_KIND = 16
+"""A seed whose first seven faults are of all kinds."""
 
 
 def kinds_in(bpmn: str) -> set[str]:
@@ -93,3 +100,27 @@ def test_every_element_is_passed_but_for_what_is_interrupted_or_waited_for_in_va
     interrupted = {event.attached_to for event in events if event.is_interrupting}
     ties = {event.id for event in events if event.trigger == "compensate"}
     assert {node for node in model.nodes if not passed[node] and not node.startswith("Never")} <= interrupted | ties
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[File | Foreign]:
+    """A database of its own for the processes, on the server the tests run on."""
+    with own_database(tmp_path) as url:
+        yield File(url) if url.startswith("sqlite") else Foreign(url)
+
+
+@pytest.mark.long
+@pytest.mark.both_databases
+def test_a_few_instances_survive_a_fault_of_each_kind(server, tmp_path):
+    found = run(server, seed=EACH_KIND, instances=6, seconds=8.0, mishaps=7, every=(0.5, 2.0), log=tmp_path / "log")
+    assert sum(found["mishaps"].values()) >= 7
+    assert found["running_at_the_last_mishap"] > 0
+    assert (found["wrong"], found["incidents"]) == ([], [])
+
+
+@pytest.mark.long
+@pytest.mark.both_databases
+def test_sixty_instances_survive_thirty_faults(server, tmp_path):
+    found = run(server, seed=1, instances=60, seconds=90.0, mishaps=30, log=tmp_path / "log")
+    assert sum(found["mishaps"].values()) >= 30
+    assert (found["wrong"], found["incidents"]) == ([], [])
