@@ -33,7 +33,7 @@ MISFITS = 4
 
 
 FRESH: Prepared[Task] = Prepared(
-    lambda pk: Task.objects.stored().human().filter(status__in=["NEW", "ASSIGNED"], pk__gt=pk)
+    lambda pk: Task.objects.stored().human().filter(status__literally=["NEW", "ASSIGNED"], pk__gt=pk)
     .select_related("process__definition").order_by("pk"),
     UUID,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from processes import ports
 from processes.inbox.visibility import offered
-from processes.runtime.models import STATUS, Task, TaskCandidate
+from processes.runtime.models import Task, TaskCandidate
 
 MOST_COUNTED = 100
 LOOK_AGAIN = 300
@@ -30,7 +30,7 @@ def mark() -> str:
 
 def arrived(user: Any, since: datetime) -> int:
     """How many tasks have come to the person or their teams since a moment, counted to a hundred."""
-    waiting = Task.objects.human().filter(status__in=(STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED))
+    waiting = Task.objects.human().waiting()
     came = Q(assigned__gt=since) | Q(assigned__isnull=True, created__gt=since) | Q(followup_at__gt=since, followup_at__lte=ports.now())
     mine = waiting.filter(came, owner=user).exclude(followup_at__gt=ports.now())
     teams = waiting.filter(offered(user), created__gt=since)

@@ -55,7 +55,7 @@ def running_about(user: Any, subjects: Iterable[Subject]) -> list[Standing]:
         .defer("data", "version__bpmn", "version__forms")[:MOST]
     )  # fmt: skip
     steps: dict[UUID, Task] = {}
-    waiting = Task.objects.stored().open().human().filter(process__in=[row.pk for row in rows], is_body=False)
+    waiting = Task.objects.stored().open().human().filter(process__in=[row.pk for row in rows])
     for task in waiting.select_related("owner").order_by(F("due_at").asc(nulls_last=True), "pk"):
         steps.setdefault(task.process_id, task)
     found = [_standing(row, steps.get(row.pk)) for row in rows]

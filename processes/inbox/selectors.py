@@ -133,7 +133,7 @@ def _box(user: Any, box: str, due: str | None) -> QuerySet[Task]:
         return human.none()
     if box == "done":
         return human.filter(completed_by=user, status=STATUS.DONE)
-    waiting = human.filter(status__in=(STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED))
+    waiting = human.waiting()
     if box == "teams":
         return waiting.filter(offered(user))
     if box == "mine":

@@ -15,7 +15,7 @@ from django.db.models import Count, Max, Q
 from processes import ports
 from processes.prepared import Prepared
 from processes.runtime.failures import Failure
-from processes.runtime.models import HUMAN_KINDS, Task
+from processes.runtime.models import Task
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def _by_figures(row: Task, method: str, members: list[Any]) -> list[Any]:
     """Members in the order in which they are due for work."""
     if not members:
         return []
-    owned = Task.objects.filter(owner__in=members, kind__in=HUMAN_KINDS)
+    owned = Task.objects.human().filter(owner__in=members)
     if method == "least_load":
-        figures = owned.filter(status__in=["NEW", "ASSIGNED", "STARTED"]).values("owner").annotate(n=Count("pk"))
+        figures = owned.waiting().values("owner").annotate(n=Count("pk"))
         load = {figure["owner"]: figure["n"] for figure in figures}
         return sorted(members, key=lambda user: (load.get(user.pk, 0), user.pk))
     if method == "round_robin":

@@ -21,12 +21,15 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
+from processes.runtime.lookups import Literally
 from processes.spoken import told
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED, STATUS.ERROR)
+WAITING = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED)
 CLOSED = (STATUS.DONE, STATUS.CANCELED, STATUS.REVIVED)
 HUMAN_KINDS = ("userTask", "manualTask")
 _open = Q(status__in=[str(state) for state in OPEN])
+models.CharField.register_lookup(Literally)
 
 
 class InstanceQuerySet(models.QuerySet["ProcessInstance"]):
@@ -34,7 +37,7 @@ class InstanceQuerySet(models.QuerySet["ProcessInstance"]):
 
     def running(self) -> InstanceQuerySet:
         """Not ended; suspended ones count."""
-        return self.filter(status=PROCESS.NEW)
+        return self.filter(status__literally=PROCESS.NEW)
 
     def about(self, subject_type: str, subject_id: int) -> InstanceQuerySet:
         """About one record."""
@@ -56,8 +59,13 @@ class ProcessInstance(AbstractProcess):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created = models.DateTimeField(_("Started"), default=ports.now)
-    definition = models.ForeignKey("process_catalog.ProcessDefinition", models.PROTECT, verbose_name=_("Process"))
-    version = models.ForeignKey("process_catalog.ProcessVersion", models.PROTECT, verbose_name=_("Version"))
+    # Both are found by indexes of the class: a definition's with the start, a version's while it runs.
+    definition = models.ForeignKey(
+        "process_catalog.ProcessDefinition", models.PROTECT, db_index=False, verbose_name=_("Process")
+    )
+    version = models.ForeignKey(
+        "process_catalog.ProcessVersion", models.PROTECT, db_index=False, verbose_name=_("Version")
+    )
     labels = models.JSONField(_("Process name"), default=dict, blank=True)
     title = models.CharField(_("Title"), max_length=300, blank=True)
     business_key = models.CharField(_("Business key"), max_length=200, blank=True, db_index=True)
@@ -89,7 +97,7 @@ class ProcessInstance(AbstractProcess):
         verbose_name=_("Ended by"),
     )  # fmt: skip
     end_reason = models.TextField(_("Reason"), blank=True)
-    idempotency_key = models.CharField(_("Start key"), max_length=200, null=True, blank=True, unique=True)
+    idempotency_key = models.CharField(_("Start key"), max_length=200, null=True, blank=True)
 
     objects = InstanceQuerySet.as_manager()
 
@@ -102,6 +110,7 @@ class ProcessInstance(AbstractProcess):
             models.Index(fields=["definition", "created"], name="instance_started"),
             models.Index(fields=["version"], name="instance_running", condition=Q(status="NEW")),
         ]
+        constraints = [models.UniqueConstraint(fields=["idempotency_key"], name="instance_start_key")]
 
     def __str__(self) -> str:
         return self.title or self.business_key or str(self.pk)
@@ -132,11 +141,15 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def open(self) -> TaskQuerySet:
         """Not done, cancelled or replaced; an error counts as open."""
-        return self.filter(_open)
+        return self.filter(status__literally=OPEN)
 
     def human(self) -> TaskQuerySet:
         """Work of people: user and manual tasks, without the bodies of multi-instance ones."""
-        return self.filter(kind__in=HUMAN_KINDS, is_body=False)
+        return self.filter(kind__literally=HUMAN_KINDS, is_body=False)
+
+    def waiting(self) -> TaskQuerySet:
+        """Not done, and neither failed nor waiting for a moment: what somebody has, or may take."""
+        return self.filter(status__literally=WAITING)
 
     def tokens(self) -> TaskQuerySet:
         """Open rows on which a token rests; armed events of a host are none."""
@@ -144,7 +157,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def incidents(self) -> TaskQuerySet:
         """Rows that failed and wait for a person."""
-        return self.filter(status=STATUS.ERROR)
+        return self.filter(status__literally=STATUS.ERROR)
 
     def stored(self) -> TaskQuerySet:
         """Without the reference to live code: readable whatever became of the version."""
@@ -335,7 +348,7 @@ class Outbox(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("Kind"), max_length=40)
     name = models.CharField(_("Name"), max_length=300, blank=True)
-    key = models.CharField(_("Key"), max_length=200, null=True, blank=True, unique=True)
+    key = models.CharField(_("Key"), max_length=200, null=True, blank=True)
     event_key = models.CharField(_("Event"), max_length=255, blank=True)
     payload = models.JSONField(_("Payload"), default=dict, blank=True)
     instance = models.ForeignKey(
@@ -362,6 +375,7 @@ class Outbox(models.Model):
             ),
             models.Index(fields=["event_key"], name="outbox_waiting", condition=Q(state="waiting")),
         ]
+        constraints = [models.UniqueConstraint(fields=["key"], name="outbox_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}".strip()

@@ -27,7 +27,7 @@ from processes.runtime.failures import Failure
 from processes.runtime.flow import version_of
 from processes.runtime.indexed import KEPT as KEPT_ROWS
 from processes.runtime.indexed import UNDELIVERED, WAITING_FOR_EVENT
-from processes.runtime.models import OPEN, Outbox, ProcessInstance, StartSubscription, Task, is_running
+from processes.runtime.models import Outbox, ProcessInstance, StartSubscription, Task, is_running
 from processes.runtime.nodes.calls import child_ended
 from processes.runtime.nodes.outward import escalated_below
 from processes.runtime.nodes.waiting import WaitingNode
@@ -364,7 +364,7 @@ def wake_kept(event_keys: list[str]) -> None:
 
 def wake_for(instance_id: UUID) -> None:
     """An instance was resumed: what could not be delivered to it meanwhile is tried at once."""
-    rows = Task.objects.filter(process=instance_id, status__in=OPEN)
+    rows = Task.objects.open().filter(process=instance_id)
     waits_for = list(rows.exclude(event_key="").values_list("event_key", flat=True).distinct())
     held = Outbox.objects.filter(UNDELIVERED, state=Outbox.State.PENDING, attempts__gt=0).filter(
         Q(task__in=rows.values("pk")) | Q(event_key__in=waits_for)

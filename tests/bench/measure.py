@@ -11,7 +11,8 @@ import os
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -20,11 +21,18 @@ ROUNDS, INSTANCES = 25, 8
 
 def main() -> None:
     installed()
+    with bare_engine():
+        print(json.dumps(measured()))
+
+
+@contextmanager
+def bare_engine() -> Iterator[None]:
+    """The engine on its own ports, with the action of the chains."""
     from processes import actions, ports
 
     bare = {name: kind() for name, kind in vars(_defaults()).items()}
     with ports.using(**bare), actions.temporarily(actions.Action("bench.nothing", lambda call: None)):
-        print(json.dumps(measured()))
+        yield
 
 
 def installed() -> None:
