@@ -13,11 +13,12 @@ OUTPUT = Path("build/bench.json")
 
 
 def main() -> int:
-    from tests.bench import engine
+    from tests.bench import engine, scale
 
     OUTPUT.unlink(missing_ok=True)
     figures: dict[str, float] = {}
     figures.update(engine.run())
+    figures.update(scale.run())
     OUTPUT.parent.mkdir(exist_ok=True)
     partial = OUTPUT.with_suffix(".part")
     partial.write_text(json.dumps(figures, indent=1, sort_keys=True))

@@ -27,14 +27,15 @@ WORDS = {"start": "start to the first task", "complete": "complete a task", "cha
 
 def run() -> dict[str, float]:
     """Measure on SQLite and, where there is a server, on PostgreSQL; print a table, give the figures."""
-    figures: dict[str, float] = {}
+    with on_sqlite() as url:
+        figures = _compiling(url)
     for part in (_bare, _product, _timers):
-        with _on_sqlite() as url:
+        with on_sqlite() as url:
             figures |= part("sqlite", "SQLite", url)
     server = os.environ.get("REDRAW_TEST_POSTGRESQL")
     if server:
         for part in (_bare, _bare_without_disk, _product, _timers):
-            with _on_postgresql(server) as url:
+            with on_postgresql(server) as url:
                 figures |= part("postgresql", "PostgreSQL", url)
     else:
         print("PostgreSQL is not there (REDRAW_TEST_POSTGRESQL is not set): its figures are left out.\n")
@@ -42,6 +43,18 @@ def run() -> dict[str, float]:
     print("The raw SQL floor executes:")
     for what, lines in STATEMENTS.items():
         print(f"  {what}:", *lines, sep="\n    ")
+    return figures
+
+
+def _compiling(url: str) -> dict[str, float]:
+    """What a version costs a process that runs it."""
+    found = _measured("tests.bench.compiling", url)
+    print(f"A version when a process first meets it, {found['versions']} of each shipped drawing:")
+    figures = {}
+    for name, cost in found["drawings"].items():
+        print(f"  {name:<22}{cost['elements']:4} elements, compiled in {cost['ms']:5.1f} ms, keeps {cost['kb']:5.0f} KB")
+        figures |= {f"engine.compile_ms.{name}": cost["ms"], f"engine.compiled_kb.{name}": cost["kb"]}
+    print()
     return figures
 
 
@@ -94,16 +107,18 @@ def _measured(module: str, url: str, **more: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _on_sqlite() -> Iterator[str]:
+def on_sqlite() -> Iterator[str]:
+    """The URL of a new database, removed afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         yield f"sqlite:///{folder}/bench.sqlite3"
 
 
 @contextmanager
-def _on_postgresql(server: str) -> Iterator[str]:
+def on_postgresql(server: str, name: str = "") -> Iterator[str]:
+    """The URL of a new database on the server, dropped afterwards; `name` tells several at once apart."""
     import psycopg
 
-    name = f"redraw_bench_{os.getpid()}"
+    name = f"redraw_bench_{os.getpid()}{name}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:

@@ -21,11 +21,15 @@ from pathlib import Path
 from statistics import mean, median, stdev
 from typing import IO, Any, NamedTuple
 
+from tests.bench.engine import on_postgresql, on_sqlite
+
+SCALE = os.environ.get("SCALE", "")
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 24
 T_95 = 2.069
 """Student's t for a two-sided interval of 95 % with 23 degrees of freedom."""
 ALLOWED = 0.05
+HOUSES = ("empty", "history", "versions")
 WHAT = {"start": "start to the first task", "complete": "complete a task", "chain": "chain of ten",
         "look": "the dispatcher looks for what is due", "inbox": "a page of the inbox",
         "done": "a page of what the person has done"}  # fmt: skip
@@ -42,6 +46,39 @@ class Growth(NamedTuple):
     def holds(self) -> bool:
         """Whether it does not grow, as far as can be seen, or by less than is allowed."""
         return self.low <= 0 or self.high <= ALLOWED
+
+
+def run() -> dict[str, float]:
+    """Measure on SQLite and, where there is a server, on PostgreSQL; print tables, give the figures. Nothing without
+    `SCALE`."""
+    if not SCALE:
+        print("Whether anything grows with history and versions takes long to see: SCALE=full make bench.")
+        return {}
+    figures: dict[str, float] = {}
+    with ExitStack() as stack:
+        figures |= _reported("sqlite", "SQLite", {name: stack.enter_context(on_sqlite()) for name in HOUSES})
+    server = os.environ.get("REDRAW_TEST_POSTGRESQL")
+    if server:
+        with ExitStack() as stack:
+            urls = {name: stack.enter_context(on_postgresql(server, f"_{name}")) for name in HOUSES}
+            figures |= _reported("postgresql", "PostgreSQL", urls)
+    return figures
+
+
+def _reported(key: str, words: str, urls: dict[str, str]) -> dict[str, float]:
+    """The table of a database, and its figures."""
+    print(f"{words}, does anything grow? {ROUNDS} interleaved rounds; allowed {ALLOWED:.0%}, or an interval that holds zero")
+    figures: dict[str, float] = {}
+    for name, grown in compared(urls, SCALE).items():
+        print(f"  with {name}:")
+        for what, found in grown.items():
+            verdict = "" if found.holds else "  GROWS"
+            print(f"    {WHAT[what]:<42}{found.share:+7.1%}  ({found.low:+.1%} to {found.high:+.1%}){verdict}")
+            figures[f"engine.scale.{name}.{what}.{key}"] = found.share
+            figures[f"engine.scale.{name}.{what}.high.{key}"] = found.high
+            figures[f"engine.scale.{name}.{what}.low.{key}"] = found.low
+    print()
+    return figures
 
 
 def sizes(scale: str) -> tuple[int, int]:
