@@ -36,14 +36,15 @@ def claim(*, task_id: UUID, user: Any) -> Task:
         about = _about.first(task_id)
         on_offer = about is not None and Task.objects.filter(offered(user, about=about[0]), pk=task_id).exists()
         if not on_offer or services.take(task_id=task_id, user=user) is None:
-            raise _why_not(task_id, user)
+            raise _why_not(task_id, user, about=about[0] if about is not None else None)
         task = task_of(task_id)
         _give(task, user)
     return task
 
 
-def _why_not(task_id: UUID, user: Any) -> Exception:
-    if not Task.objects.filter(tasks_seen(user) | meant_for(user), pk=task_id).exists():
+def _why_not(task_id: UUID, user: Any, *, about: str | None) -> Exception:
+    meant = about is not None and Task.objects.filter(meant_for(user, about=about), pk=task_id).exists()
+    if not meant and not Task.objects.filter(tasks_seen(user), pk=task_id).exists():
         return NotFound(_("There is no such task, or it is none of yours."))
     task = task_of(task_id)
     closed = closed_sentence(task)

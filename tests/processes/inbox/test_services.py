@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.http import QueryDict
 
 from processes import api, ports
-from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound, StaleForm
+from processes.errors import AlreadyDone, AlreadyTaken, Invalid, NotAllowed, NotFound, StaleForm
 from processes.inbox import selectors, services
 from processes.inbox.models import InstanceFollower, SavedView, TaskComment
 from processes.inbox.task_page import task_form
@@ -60,6 +61,19 @@ def variables(row: Task) -> dict[str, Any]:
 
 def stored(row: Task) -> Task:
     return Task.objects.stored().get(pk=row.pk)
+
+
+# --- taking ------------------------------------------------------------------------------------------------
+def test_who_loses_a_task_is_told_by_whom_without_the_policies_of_other_records(row):
+    with ports.subjects().temporarily(replace(THING, key="other", visible=_never)):
+        with pytest.raises(AlreadyTaken, match="one has just taken this task"):
+            api.claim(row.pk, user=person("two", "seller"))
+        with pytest.raises(AssertionError, match="not asked"):
+            api.claim(row.pk, user=person("stranger"))
+
+
+def _never(_user: Any) -> Any:
+    raise AssertionError("The policy of another kind of record is not asked.")
 
 
 # --- finishing ---------------------------------------------------------------------------------------------
