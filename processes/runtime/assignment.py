@@ -7,10 +7,11 @@ Absent people are passed over; when nobody is left the task is offered to the ro
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Max, Q
+from django.db.models import Count
 
 from processes import ports
 from processes.prepared import Prepared
@@ -25,6 +26,11 @@ METHODS = ("offer", "round_robin", "least_load", "account_manager", "previous")
 
 
 _active: Prepared[Any] = Prepared(lambda pk: get_user_model().objects.filter(pk=pk, is_active=True), int)
+_last_turn: Prepared[tuple[datetime | None]] = Prepared(
+    lambda node, owner: Task.objects.filter(node_id=node, owner=owner, assigned__isnull=False).order_by("-assigned").values_list("assigned"),
+    str, int,
+)  # fmt: skip
+"""When a person was given work of a step last: one row of an index, however long the history."""
 
 
 def person(value: Any, *, place: str) -> Any:
@@ -80,13 +86,13 @@ def _by_figures(row: Task, method: str, members: list[Any]) -> list[Any]:
     """Members in the order in which they are due for work."""
     if not members:
         return []
-    owned = Task.objects.human().filter(owner__in=members)
     if method == "least_load":
-        figures = owned.waiting().values("owner").annotate(n=Count("pk"))
+        waiting = Task.objects.human().waiting().filter(owner__in=members)
+        figures = waiting.values("owner").annotate(n=Count("pk"))
         load = {figure["owner"]: figure["n"] for figure in figures}
         return sorted(members, key=lambda user: (load.get(user.pk, 0), user.pk))
     if method == "round_robin":
-        figures = owned.filter(Q(node_id=row.node_id)).values("owner").annotate(last=Max("assigned"))
-        last = {figure["owner"]: figure["last"].timestamp() for figure in figures if figure["last"]}
+        turns = {user.pk: _last_turn.first(row.node_id, user.pk) for user in members}
+        last = {pk: turn[0].timestamp() for pk, turn in turns.items() if turn is not None and turn[0] is not None}
         return sorted(members, key=lambda user: (last.get(user.pk, 0.0), user.pk))
     raise Failure("assignment", _("The way of assigning “%(method)s” is not known.") % {"method": method})

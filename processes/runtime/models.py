@@ -255,6 +255,7 @@ class Task(AbstractTask):
                 condition=Q(status__in=["NEW", "ASSIGNED", "STARTED"], owner__isnull=False),
             ),
             models.Index(fields=["owner", "process"], name="task_of_owner", condition=Q(owner__isnull=False)),
+            models.Index(fields=["node_id", "owner", "assigned"], name="task_turns", condition=Q(owner__isnull=False)),
             models.Index(
                 fields=["completed_by", "finished"], name="task_finished_by", condition=Q(completed_by__isnull=False)
             ),
