@@ -73,8 +73,9 @@ class ProcessInstance(AbstractProcess):
     subject_id = models.BigIntegerField(_("Record"), null=True, blank=True)
     data = models.JSONField(_("Variables"), default=dict, blank=True)
     parent_task = models.ForeignKey(
-        "Task", models.CASCADE, null=True, blank=True, related_name="child_instances", verbose_name=_("Called by")
-    )
+        "Task", models.CASCADE, null=True, blank=True, related_name="child_instances", db_constraint=False,
+        verbose_name=_("Called by"),
+    )  # fmt: skip
     root = models.ForeignKey("self", models.CASCADE, related_name="+", db_constraint=False, verbose_name=_("Root"))
     depth = models.PositiveSmallIntegerField(_("Depth of calls"), default=0)
     started_by = models.ForeignKey(

@@ -22,7 +22,7 @@ def main(instances: int, seconds: float) -> None:
 
     began = time.monotonic()
     for number in range(instances):
-        time.sleep(max(0.0, began + number * seconds / instances - time.monotonic()))
+        time.sleep(max(0.02, began + number * seconds / instances - time.monotonic()))
         while True:
             try:
                 api.start("faults_root", data={"number": number, **GIVEN}, idempotency_key=f"faults:{number}")
