@@ -13,14 +13,17 @@ from tests.load.faults.givens import CHIEF, CLERKS, PASSWORD
 from tests.load.faults.house import House
 from tests.support.running import Page, Visitor
 
-PAUSE = 0.3
+PAUSE = 0.5
 _MINE = (
-    "SELECT t.id FROM process_runtime_task t LEFT JOIN crm_kernel_user u ON u.id = t.owner_id WHERE t.is_body = '0'"
-    " AND t.kind IN ('userTask', 'manualTask') AND (t.status = 'NEW' OR t.status = 'ASSIGNED' AND u.username = '{name}')"
-    " ORDER BY t.created LIMIT 30"
+    "SELECT t.id FROM process_runtime_task t LEFT JOIN crm_kernel_user u ON u.id = t.owner_id WHERE NOT t.is_body"
+    " AND t.kind IN ('userTask', 'manualTask') AND t.status IN ('NEW', 'ASSIGNED', 'STARTED')"
+    " AND (t.status = 'NEW' OR u.username = '{name}') ORDER BY t.created LIMIT 30"
 )
-_CASES = "SELECT id, process_id FROM process_runtime_task WHERE kind = 'adHocSubProcess' AND status = 'STARTED' LIMIT 30"
-_BEGUN = "SELECT node_id, status FROM process_runtime_task WHERE parent_id = '{case}'"
+_CASES = (
+    "SELECT id, process_id FROM process_runtime_task WHERE kind = 'adHocSubProcess' AND status = 'STARTED'"
+    " AND status IN ('NEW', 'ASSIGNED', 'STARTED', 'SCHEDULED', 'ERROR') LIMIT 30"
+)
+_BEGUN = "SELECT node_id, status FROM process_runtime_task WHERE process_id = '{instance}' AND parent_id = '{case}'"
 
 
 class Person(threading.Thread):
@@ -81,7 +84,7 @@ class Chief(Person):
     def work(self) -> bool:
         moved = False
         for case, instance in self.house.rows(_CASES):
-            steps = dict(self.house.rows(_BEGUN.format(case=case)))
+            steps = dict(self.house.rows(_BEGUN.format(case=case, instance=instance)))
             step = "Look" if "Look" not in steps else "Enough" if steps["Look"] == "DONE" and "Enough" not in steps else ""
             if step:
                 moved = True

@@ -88,12 +88,12 @@ def _until_all_ended(house: House) -> None:
         "django_q_ormq", "process_runtime_startsubscription WHERE kind = 'timer' AND active = '1'",
     )  # fmt: skip
     parts = ", ".join(f"(SELECT count(*) FROM {rest})" for rest in waiting)
-    done = "(SELECT count(*) FROM process_runtime_task WHERE status = 'DONE')"
-    best: tuple[int, ...] = ()
+    newest = "(SELECT id FROM process_runtime_task ORDER BY id DESC LIMIT 1)"
+    best: tuple[Any, ...] = ()
     since = time.monotonic()
     while time.monotonic() - since < PATIENCE:
         house.keep()
-        now = tuple(house.rows(f"SELECT {parts}, {done}")[0])
+        now = tuple(house.rows(f"SELECT {parts}, {newest}")[0])
         if not any(now[:-1]):
             return
         if now != best:
