@@ -199,6 +199,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "catch_up": False,
     "poll": 0.3,
+    "bulk": 10,
     "save_limit": 200,
     "scheduler": False,
     "label": "Background work",

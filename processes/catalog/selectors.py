@@ -81,6 +81,11 @@ def decisions_of(version: DecisionVersion) -> Decisions:
     return _decisions.get(version.content_hash, lambda: load(version.dmn))
 
 
+_current: Prepared[ProcessVersion] = Prepared(
+    lambda key: ProcessVersion.objects.select_related("definition").filter(definition__key=key, state=State.PUBLISHED), str
+)
+
+
 def definition(key: str) -> ProcessDefinition:
     """The process of a key; NotFound when there is none."""
     found = ProcessDefinition.objects.filter(key=key).first()
@@ -93,11 +98,7 @@ def definition(key: str) -> ProcessDefinition:
 
 def current_version(key: str) -> ProcessVersion:
     """The published version that new instances of a process run on; NotFound when there is none."""
-    found = (
-        ProcessVersion.objects.select_related("definition")
-        .filter(definition__key=key, state=State.PUBLISHED)
-        .first()
-    )
+    found = _current.first(key)
     if found is None:
         raise NotFound(
             _("No version of the process “%(key)s” is published. Publish one first.") % {"key": key},

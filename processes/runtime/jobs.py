@@ -15,18 +15,27 @@ from viewflow.workflow.status import STATUS
 
 from processes import feel, ports
 from processes.errors import BpmnError, ProcessError
+from processes.prepared import Prepared
 from processes.runtime import outbox
 from processes.runtime.failures import Failure
-from processes.runtime.flow import flow_of
+from processes.runtime.flow import flow_of, version_of
 from processes.runtime.models import Outbox, Task
 from processes.runtime.nodes.events import raise_error
 from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionActivation, ActionTask
 from processes.runtime.step import Step, step
+from processes.runtime.store import TASKS
 
 log = logging.getLogger(__name__)
 
 CALLABLE = ("processes.", "crm_core.", "admin_ext.")
 """Only functions of this product are called in the background."""
+
+
+_SCHEDULED: Prepared[Task] = Prepared(
+    lambda pk: Task.objects.select_related("process__definition", "process__last_actor")
+    .defer("flow_task", "process__flow_class").filter(pk=pk, status__literally=STATUS.SCHEDULED),
+    UUID,
+)  # fmt: skip
 
 
 def enqueue(path: str, *args: Any, key: str | None = None) -> None:
@@ -73,20 +82,17 @@ def run_task(task_id: str, attempt: int) -> bool:
     """Run the action of a service task that `attempt` attempts were made at; false when there is nothing to do
     any more (it was done, taken away, or another worker has it)."""
     pk = UUID(task_id)
-    task = (
-        Task.objects.stored().select_related("process__version__definition", "process__last_actor")
-        .defer("flow_task", "process__flow_class").filter(pk=pk, status=STATUS.SCHEDULED, attempts=attempt).first()
-    )  # fmt: skip
-    if task is None or task.process.suspended or not task.process.is_open:
+    task = _SCHEDULED.first(pk)
+    if task is None or task.attempts != attempt or task.process.suspended or not task.process.is_open:
         return False
     node = flow_of(task.process.version_id).node_of(task.node_id)
     if not isinstance(node, ActionTask):
         return False
+    task.process._state.fields_cache["version"] = version_of(task.process.version_id)
     now = ports.now()
-    taken = Task.objects.filter(pk=pk, status=STATUS.SCHEDULED, attempts=attempt).update(
-        status=STATUS.STARTED, started=now, attempts=attempt + 1, next_attempt_at=now + node.lease
-    )
-    if not taken:
+    begun = {"status": STATUS.STARTED, "started": now, "attempts": attempt + 1, "next_attempt_at": now + node.lease}
+    where = " AND status = 'SCHEDULED' AND attempts = %s"
+    if TASKS.change(pk, begun, where=where, params=[attempt], gives="attempts") is None:
         return False
     task.attempts, task.status = attempt + 1, STATUS.STARTED
     _act(node, task)

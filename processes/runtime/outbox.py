@@ -33,6 +33,7 @@ from processes.runtime.nodes.outward import escalated_below
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.queueing import queue
 from processes.runtime.step import Step, step
+from processes.runtime.store import INSTANCES, OUTBOX
 from processes.spoken import gettext as _
 from processes.spoken import kept
 
@@ -145,7 +146,7 @@ def deliver(row_id: UUID) -> bool:
         if row is None:
             return False
         row.state, row.delivered_at, row.next_attempt_at = Outbox.State.DELIVERED, ports.now(), None
-        row.save(update_fields=["state", "delivered_at", "next_attempt_at"])
+        OUTBOX.update(row, ("state", "delivered_at", "next_attempt_at"))
         _KINDS[row.kind](row)
         return True
 
@@ -313,11 +314,11 @@ def _tell_caller(row: Outbox, tell: Callable[[Step, Task, ProcessInstance], None
         if not is_running(current.instance):
             raise NotNow
         task = current.row(row.task_id)
-        child = ProcessInstance.objects.stored().filter(pk=row.instance_id).first()
-        if task is None or child is None:
+        children = INSTANCES.select("id = %s", [row.instance_id])
+        if task is None or not children:
             return
         current.load_beside(task)
-        tell(current, task, child)
+        tell(current, task, children[0])
 
 
 def _call(row: Outbox) -> None:

@@ -9,8 +9,9 @@ from django_q.tasks import async_task
 
 
 def queue(path: str, *args: Any) -> None:
-    """Have a worker call a function by its path, at least once, after this transaction."""
-    async_task(path, *args, task_name=path.rsplit(".", 1)[-1][:100], sync=False)
+    """Have a worker call a function by its path, at least once, after this transaction. What came of it stands in rows of
+    our own, so the queue keeps a note of failures only."""
+    async_task(path, *args, task_name=path.rsplit(".", 1)[-1][:100], sync=False, save=False)
 
 
 def is_long(more_than: int) -> bool:

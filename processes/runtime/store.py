@@ -175,10 +175,12 @@ class Store(Generic[M]):
         """Rows by a condition in SQL."""
         return self.rows(execute(self.connection(), [self.selecting(where, params, suffix)])[0])
 
-    def change(self, pk: Any, values: Mapping[str, Any], *, where: str, gives: str) -> Any:
+    def change(
+        self, pk: Any, values: Mapping[str, Any], *, where: str, params: Sequence[Any] = (), gives: str
+    ) -> Any:
         """Write fields of a row if the extra condition holds; gives one of its columns as it is then, None when the
         condition does not hold."""
-        update = self._update(pk, values, where, ())
+        update = self._update(pk, values, where, params)
         field = self.by_name[gives]
         statement = Statement(f'{update.sql} RETURNING "{field.column}"', update.params, reads=True)
         connection = self.connection()

@@ -34,6 +34,12 @@ def post(call: ActionCall) -> Any:
     return number
 
 
+@action("load.work", parameters=[], background=True, result="a word")
+def work(call: ActionCall) -> str:
+    """A job of the workers that takes no time of its own."""
+    return "done"
+
+
 @action("load.tell", parameters=[Param("number", "number", required=True)])
 def tell(call: ActionCall) -> None:
     """The message that the other branch waits for."""
