@@ -6,7 +6,7 @@ PORT   ?= 8000
 DATA   ?=
 export PORT
 
-.PHONY: run test test-long lint bench conformance screenshots frontend demo-history messages clean
+.PHONY: run test test-long lint bench load conformance screenshots frontend demo-history messages clean
 
 run: $(VENV)/ready
 	@$(BIN)/python -m config.run $(if $(DATA),--data "$(DATA)")
@@ -22,6 +22,10 @@ lint: $(VENV)/ready-for-tests
 
 bench: $(VENV)/ready-for-tests
 	@bash tests/support/with-services.sh $(BIN)/python -m tests.bench
+
+# A steady load, into build/load.json: make load [DB=postgresql] [WORKERS=2] [MINUTES=10] [RATE=1]; every combination unless said.
+load: $(VENV)/ready-for-tests
+	@bash tests/support/with-services.sh $(BIN)/python -m tests.load.dispute $(if $(DB),--db $(DB)) $(if $(WORKERS),--workers $(WORKERS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE))
 
 conformance: $(VENV)/ready-for-tests
 	@test -n "$(DATA)" || { echo "Say where the outside suites are: make conformance DATA=DIR"; exit 2; }

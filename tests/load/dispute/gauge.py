@@ -10,11 +10,13 @@ import json
 import os
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 FLUSH_EVERY = 1.0
@@ -31,20 +33,22 @@ class Gauge:
         self.local = threading.local()
         self.pid = 0
 
-    def begin(self) -> None:
-        """A transaction begins."""
-        self.local.began, self.local.moved = time.time(), False
+    @property
+    def under_way(self) -> list[tuple[float, list[bool]]]:
+        """The transactions of this thread that are not committed yet, each with when it began and whether the engine
+        moved something in it; what is done after a commit may begin others before the first is left."""
+        if not hasattr(self.local, "stack"):
+            self.local.stack = []
+        stack: list[tuple[float, list[bool]]] = self.local.stack
+        return stack
 
-    def moved(self) -> None:
-        """The engine writes what it moved in the transaction under way."""
-        self.local.moved = True
-
-    def end(self) -> None:
-        """The transaction is over."""
-        if getattr(self.local, "moved", False):
-            self.local.moved = False
-            with self.lock:
-                self.steps.append((self.local.began, time.time() - self.local.began))
+    def committed(self) -> None:
+        """The newest transaction is committed."""
+        if self.under_way:
+            began, moved = self.under_way.pop()
+            if moved:
+                with self.lock:
+                    self.steps.append((began, time.time() - began))
 
     def count(self, execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
         """An execute wrapper: several statements in one message count as several."""
@@ -74,27 +78,40 @@ def installed(gauge: Gauge) -> None:
     """Have this process note what it does."""
     from processes.runtime.step import Step
 
-    enter, leave, write = transaction.Atomic.__enter__, transaction.Atomic.__exit__, Step.write
+    enter, leave, write, hooks = (
+        transaction.Atomic.__enter__, transaction.Atomic.__exit__, Step.write, BaseDatabaseWrapper.run_and_clear_commit_hooks,
+    )  # fmt: skip
 
     def entering(self: Any) -> None:
-        outermost = not transaction.get_connection(self.using).in_atomic_block
+        if not transaction.get_connection(self.using).in_atomic_block:
+            gauge.under_way.append((time.time(), []))
         enter(self)
-        if outermost:
-            gauge.begin()
 
     def leaving(self: Any, *error: Any) -> None:
+        outermost, depth = len(transaction.get_connection(self.using).atomic_blocks) == 1, len(gauge.under_way)
         try:
             leave(self, *error)
         finally:
-            if not transaction.get_connection(self.using).in_atomic_block:
-                gauge.end()
+            if outermost:
+                del gauge.under_way[depth - 1 :]  # there still after a rollback
+
+    def after_commit(self: Any) -> None:
+        gauge.committed()
+        hooks(self)
 
     def writing(self: Step) -> None:
-        gauge.moved()
         write(self)
+        gauge.under_way[-1][1].append(True)
 
     transaction.Atomic.__enter__, transaction.Atomic.__exit__, Step.write = entering, leaving, writing  # type: ignore[method-assign]
-    connection_created.connect(lambda connection, **_given: connection.execute_wrappers.append(gauge.count), weak=False)
+    BaseDatabaseWrapper.run_and_clear_commit_hooks = after_commit  # type: ignore[method-assign]
+    connection_created.connect(partial(count_on, gauge), weak=False)
+
+
+def count_on(gauge: Gauge, connection: Any, **_given: Any) -> None:
+    """Count what a connection is sent, once, however often it is opened anew."""
+    if gauge.count not in connection.execute_wrappers:
+        connection.execute_wrappers.append(gauge.count)
 
 
 class GaugeConfig(AppConfig):
