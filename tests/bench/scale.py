@@ -1,5 +1,5 @@
-"""Whether anything grows: the same rounds on an empty database, after a million finished instances, and among a
-thousand published versions, interleaved in an order drawn anew for each round.
+"""Whether anything grows: the same rounds on a database that is empty but for one instance, after a million finished
+instances, and among a thousand published versions, interleaved in an order drawn anew for each round.
 
 `SCALE=full make bench` runs it; `SCALE=number` takes so many instances and a thousandth of the versions. Reported is, by
 what is done, how much slower it is than on the empty database: the mean of the rounds' logarithmic ratios, with the
@@ -166,15 +166,17 @@ def _filled(instances: int, versions: int) -> Any:
     from django.contrib.auth import get_user_model
 
     from tests.bench.drawings import chain, line
-    from tests.bench.history import copied, finished_line
+    from tests.bench.history import analysed, copied, finished_line
     from tests.bench.measure import publish
 
     user = get_user_model().objects.create(username="bench")
     for number in range(versions):
         for key, drawing in (("bench_line", line()), ("bench_chain10", chain(5))):
             publish(key, drawing.replace(f'name="{key}"', f'name="Version {number}"'))
+    pattern = finished_line(user)
     if instances:
-        copied(finished_line(user), instances)
+        copied(pattern, instances)
+    analysed()
     return user
 
 
