@@ -4,13 +4,18 @@
     result = decisions.evaluate("Severity", {"Amount": 5000, "Customer": {"tier": "gold"}})
     result.value, result.diagnostics, result.trace
 
-Pure: no Django, no database. Files are kept verbatim by their owners; nothing here writes XML."""
+A file is written back without loss, whatever version of DMN it is, with a table changed or not:
+
+    Document(xml).with_table(0, changed).write()
+
+Pure: no Django, no database. Files are kept verbatim by their owners."""
 
 from .decisions import DecisionInfo, Decisions, InputInfo, OutputInfo, load
 from .errors import DmnError, Problem
 from .trace import DecisionResult, MatchedRule, TraceRow
+from .writer import Document, Place, canonical
 
 __all__ = [
-    "DecisionInfo", "DecisionResult", "Decisions", "DmnError", "InputInfo", "MatchedRule", "OutputInfo", "Problem",
-    "TraceRow", "load",
+    "DecisionInfo", "DecisionResult", "Decisions", "DmnError", "Document", "InputInfo", "MatchedRule", "OutputInfo",
+    "Place", "Problem", "TraceRow", "canonical", "load",
 ]

@@ -30,7 +30,11 @@ _POLICIES = {
 _AGGREGATIONS = {"SUM": "+", "MIN": "<", "MAX": ">", "COUNT": "#", "": ""}
 
 
-def _root(xml: bytes | str) -> Any:
+def root_of(xml: bytes | str, *, whole: bool = False) -> Any:
+    """The root element of a file; `whole` keeps comments, processing instructions and CDATA, for writing it back.
+
+    Raises DmnError for what is no XML, too large, or has a DOCTYPE.
+    """
     data = xml.encode() if isinstance(xml, str) else bytes(xml)
     if len(data) > MAX_BYTES:
         raise DmnError("too-large", say("The file is larger than %(most)s bytes; split it into several models.", most=MAX_BYTES))
@@ -38,7 +42,7 @@ def _root(xml: bytes | str) -> Any:
         data = data[data.index(b"?>") + 2 :] if b"?>" in data else data  # a text has no encoding left to declare
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        remove_comments=not whole, remove_pis=not whole, strip_cdata=not whole,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -332,4 +336,4 @@ class Reader:
 
 def read(xml: bytes | str) -> m.Definitions:
     """The model in a file. Raises DmnError."""
-    return Reader(_root(xml)).read()
+    return Reader(root_of(xml)).read()

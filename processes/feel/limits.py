@@ -12,7 +12,8 @@ class Limits:
 
     source: characters of an expression; depth: nesting of the syntax; steps: evaluated syntax nodes, counted per
     iteration; items: length of any list or context that is built; text: characters of any string that is built;
-    calls: depth of user-function calls; regex_seconds: time for one use of a pattern; diagnostics: how many are kept.
+    calls: depth of user-function calls; seconds: time for one evaluation; regex_seconds: time for one use of a
+    pattern; diagnostics: how many are kept.
     """
 
     source: int = 50_000
@@ -21,6 +22,7 @@ class Limits:
     items: int = 100_000
     text: int = 1_000_000
     calls: int = 60
+    seconds: float = 5.0
     regex_seconds: float = 0.5
     diagnostics: int = 50
 

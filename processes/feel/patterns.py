@@ -212,7 +212,7 @@ def _hits(run: Any, text: str, pattern: Any) -> Iterator[Any]:
     """All matches; the time they take is paid from the budget of steps, a microsecond a step."""
     began = time.perf_counter()
     try:
-        for hit in pattern.finditer(text, timeout=run.limits.regex_seconds):
+        for hit in pattern.finditer(text, timeout=run.seconds_for_a_pattern()):
             run.spend(2)
             yield hit
     except TimeoutError:
@@ -264,7 +264,7 @@ def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
 def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None) -> str:
     """The text with each match replaced; a pattern that matches nothing at all ("") is an error, as in XPath."""
     found = _compiled(pattern, flags)
-    if found.match("", timeout=run.limits.regex_seconds):
+    if found.match("", timeout=run.seconds_for_a_pattern()):
         raise Fault(say("The pattern matches the empty text, so there is no end to what it would replace."), pattern, "pattern")
     template = _template(replacement, found.groups, "q" in (flags or ""))
     out: list[str] = []
@@ -287,7 +287,7 @@ def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | No
 def split(run: Any, text: str, delimiter: str) -> list[str]:
     """The pieces between the matches of the delimiter."""
     found = _compiled(delimiter, None)
-    if found.match("", timeout=run.limits.regex_seconds):
+    if found.match("", timeout=run.seconds_for_a_pattern()):
         raise Fault(say("The delimiter matches the empty text, so there is nothing to split at; make it match at least one character."), delimiter, "pattern")
     pieces: list[str] = []
     end = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeAlias
 
 from processes.marked import Sentence, say
@@ -23,6 +24,8 @@ Clock: TypeAlias = Callable[[], dt.datetime]
 
 RUN, SCOPE, SUBJECT, FIRST_LOCAL = 0, 1, 2, 3
 MISSING: Any = object()
+STEPS_BETWEEN_LOOKS = 2_000
+"""How many steps are taken between two looks at the machine's clock."""
 
 
 def system_clock() -> dt.datetime:
@@ -41,7 +44,7 @@ class Site:
 class Run:
     """The state of one evaluation. Never shared between threads."""
 
-    __slots__ = ("_now", "calls", "clock", "diagnostics", "limits", "steps", "tz")
+    __slots__ = ("_look_at", "_now", "_until", "calls", "clock", "diagnostics", "limits", "steps", "tz")
 
     def __init__(self, limits: Limits = DEFAULT, clock: Clock | None = None, tz: dt.tzinfo | None = None) -> None:
         self.limits = limits
@@ -51,6 +54,8 @@ class Run:
         self.steps = limits.steps
         self.calls = 0
         self._now: dt.datetime | None = None
+        self._until = monotonic() + limits.seconds
+        self._look_at = max(limits.steps - STEPS_BETWEEN_LOOKS, 0)
 
     def now(self) -> dt.datetime:
         """The moment of this evaluation: asked once, so that now() is one value within an expression."""
@@ -71,10 +76,24 @@ class Run:
         self.fail(site, fault.reason, fault.value, fault.code)
 
     def spend(self, steps: int) -> None:
-        """Use up part of the budget of steps."""
+        """Use up part of the budget of steps; now and then, look at the clock."""
         self.steps -= steps
-        if self.steps < 0:
-            raise LimitReached(say("The evaluation took more steps than are allowed; make the expression smaller."))
+        if self.steps < self._look_at:
+            if self.steps < 0:
+                raise LimitReached(say("The evaluation took more steps than are allowed; make the expression smaller."))
+            self._look_at = max(self.steps - STEPS_BETWEEN_LOOKS, 0)
+            self.seconds_left()
+
+    def seconds_left(self) -> float:
+        """How long the evaluation may still take; LimitReached when its time is over."""
+        left = self._until - monotonic()
+        if left <= 0:
+            raise LimitReached(say("The evaluation took longer than is allowed; make the expression smaller."))
+        return left
+
+    def seconds_for_a_pattern(self) -> float:
+        """How long the next use of a regular expression may take."""
+        return min(self.seconds_left(), self.limits.regex_seconds)
 
     def items(self, count: int) -> None:
         """Check the length of a list that is about to be built, and pay for it."""

@@ -222,3 +222,14 @@ def test_a_function_cannot_be_kept():
 
 def test_the_names_that_an_expression_reads_are_known():
     assert names("deal.amount > limit and (for x in items return x + y)[1] > 0") == {"deal.amount", "limit", "items", "y"}
+
+
+def test_an_evaluation_ends_in_time_however_many_steps_it_has() -> None:
+    bounded = Limits(steps=10**9, seconds=0.1)
+    began = time.monotonic()
+    result = evaluate("every i in 1..9000, j in 1..9000 satisfies i + j > 0", limits=bounded)
+    assert time.monotonic() - began < 2
+    assert result.value is None
+    assert [d.code for d in result.diagnostics] == ["limit"]
+    assert "longer than is allowed" in result.diagnostics[0].reason
+    assert evaluate("sum(for i in 1..30, j in 1..30 return i * j)").value == 465**2
