@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +21,8 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
 
+from processes.cells import defused
+
 LEFT_OUT = frozenset(
     {"search_text", "match_key", "match_key_zh", "segmented", "word_count", "indexed_with", "customer_token",
      "token", "password", "payload", "custom", "key", "idempotency_key"}
@@ -33,17 +34,6 @@ TYPES = {
 }
 AT_ONCE = 2000
 NAMES_AT_ONCE = 500
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def defused(cell: Any) -> Any:
-    """A cell that stays what it is in every spreadsheet: text that could be run begins with an apostrophe."""
-    if not isinstance(cell, str):
-        return cell
-    text = _UNWRITABLE.sub("", cell)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def response(rows: QuerySet, *, kind: str) -> HttpResponse:

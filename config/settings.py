@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "processes.runtime",
     "processes.compiler",
     "processes.instance_migration",
+    "processes.insight",
     "processes.publication",
     "processes.inbox",
     "crm_core.kernel",

@@ -29,19 +29,21 @@ from processes.ports import Subject, SubjectField, SubjectType
 from processes.spoken import gettext
 
 if TYPE_CHECKING:
+    from processes.insight.models import DecisionReplay
+    from processes.insight.selectors import CaseSaid, Figures
     from processes.runtime.models import ProcessInstance, Task
     from processes.runtime.services import Completed
 
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign", "begin_step", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
+    "all_actions", "assign", "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
     "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
-    "rehearse_migration", "release", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
-    "start", "stayed_behind", "steps_ahead", "stop_migration", "suspend", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
+    "rehearse_migration", "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
+    "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
 ]  # fmt: skip
 
@@ -601,6 +603,55 @@ def edit_variables(instance_id: UUID, *, user: Any, changes: Mapping[str, Any], 
 
     with _acting(user, "instance.variables", instance=instance_id, reason=reason):
         supervision.edit_variables(instance_id=instance_id, user=user, changes=changes, reason=reason)
+
+
+# --- decisions taken again -----------------------------------------------------------------------------------
+def begin_replay(
+    key: str, before: int, after: int, *, user: Any, since: datetime | None = None, until: datetime | None = None,
+    assumed: Mapping[str, Any] | None = None,
+) -> DecisionReplay:  # fmt: skip
+    """Decide everything recorded of a decision again, in the background, by another version.
+
+    `assumed` are values for inputs that were not recorded. NotAllowed for who does not answer for the decision.
+    """
+    from processes.insight import services
+
+    return services.begin(key, before, after, user=user, since=since, until=until, assumed=assumed)
+
+
+def stop_replay(replay_id: UUID, *, user: Any) -> None:
+    """Decide no more; the figures so far stay."""
+    from processes.insight import services
+
+    services.stop(replay_id, user=user)
+
+
+def replays(key: str, *, user: Any) -> list[DecisionReplay]:
+    """The last replays of a decision, newest first."""
+    from processes.insight import selectors
+
+    return selectors.replays(key, user=user)
+
+
+def replay_figures(replay_id: UUID, *, user: Any) -> Figures:
+    """How far a replay is, and its figures by outcome, by attribute of the customer and by rule, in words."""
+    from processes.insight import selectors
+
+    return selectors.figures(replay_id, user=user)
+
+
+def replayed_cases(replay_id: UUID, *, user: Any, **how: Any) -> list[CaseSaid]:
+    """The cases of a replay that the person may see: `verdict`, `attributes`, `behind` and `limit` as the selector."""
+    from processes.insight import selectors
+
+    return selectors.cases(replay_id, user=user, **how)
+
+
+def replay_csv(replay_id: UUID, target: Any, *, user: Any, verdict: str = "") -> int:
+    """Write the cases that the person may see as CSV; gives their number."""
+    from processes.insight import selectors
+
+    return selectors.write_csv(replay_id, target, user=user, verdict=verdict)
 
 
 # --- what falls due ----------------------------------------------------------------------------------------

@@ -184,6 +184,9 @@ class SubjectType:
     calendar(record) -> key of the working calendar, or None for the default
     owner(record) -> user or None
     model: the class of its records, so that processes about one can be told that it was changed
+    groups: what figures about such records are grouped by (customer class, branch, person ...)
+    grouped(ids) -> their values by id and name of the group, as texts; one query, however many ids
+    group_words(name, values) -> what values of a group are called, in the language in use
     """
 
     key: str
@@ -201,6 +204,9 @@ class SubjectType:
     calendar: Callable[[Any], str | None] = lambda record: None
     owner: Callable[[Any], Any | None] = lambda record: None
     model: type | None = None
+    groups: tuple[SubjectField, ...] = ()
+    grouped: Callable[[Sequence[int]], Mapping[int, Mapping[str, str]]] = lambda ids: {}
+    group_words: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda name, values: {}
 
     def field(self, name: str) -> SubjectField | None:
         """The declared field of that name."""

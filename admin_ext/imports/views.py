@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from admin_ext.exports import defused
 from admin_ext.pages import page
 from crm_core.integration import mappings, services
 from crm_core.integration.definitions import definition, definitions
@@ -24,6 +23,7 @@ from crm_core.parties.models import Account
 from crm_core.sales.models import Opportunity
 from crm_core.sales.selectors import MOST_CHOICES, accounts_to_match, to_be_matched
 from crm_core.sales.services.opportunities import match_account
+from processes.cells import defused
 from processes.errors import Invalid
 
 SHOWN = 50

@@ -14,7 +14,9 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 
+from crm_core.kernel import grouping
 from crm_core.kernel.access.policies import policy_for
+from crm_core.kernel.grouping import By
 from crm_core.kernel.models.organisation import WorkingCalendar
 from processes.api import gettext as _
 from processes.errors import Invalid
@@ -180,12 +182,16 @@ def subject_type(
     account: Callable[[Any], int | None] = lambda record: None,
     related: tuple[str, ...] = (),
     as_seen: Callable[[Any], Mapping[str, Any]] | None = None,
+    groups: tuple[By, ...] = (),
 ) -> SubjectType:
     """A subject type out of a declaration.
 
     `update(record, changes=…, by=…, trusted=True)` is the domain's service that writes declared
-    fields; `related` are the foreign keys that the view reads, fetched in one query.
+    fields; `related` are the foreign keys that the view reads, fetched in one query; `groups` what figures are
+    grouped by, beside the branch and the owner.
     """
+    by = (grouping.BRANCH, grouping.person(owner), *groups)
+    known = grouping.declared(model, by)
     policy = policy_for(model)
 
     one: Prepared[Any] = Prepared(
@@ -211,4 +217,7 @@ def subject_type(
         calendar=_calendar,
         owner=lambda record: getattr(record, owner),
         model=model,
+        groups=known,
+        grouped=grouping.reader(model, by),
+        group_words=grouping.words(known),
     )

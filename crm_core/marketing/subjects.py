@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.kernel.declared import subject_type
+from crm_core.kernel.grouping import By
 from crm_core.marketing.fields import CAMPAIGN
 from crm_core.marketing.models import Campaign, Segment
 from crm_core.marketing.services import update_campaign
@@ -23,6 +24,7 @@ def segments() -> list[tuple[int, str]]:
 def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
-        subject_type(key="campaign", model=Campaign, fields=CAMPAIGN, update=_campaign, related=("segment",))
+        subject_type(key="campaign", model=Campaign, fields=CAMPAIGN, update=_campaign, related=("segment",),
+                     groups=(By("kind", "kind"),))
     )
     api.register_choices("segments", segments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.kernel.declared import subject_type
+from crm_core.kernel.grouping import customer
 from crm_core.parties.fields import ACCOUNT
 from crm_core.parties.models import Account
 from crm_core.parties.services import update_account
@@ -17,5 +18,5 @@ def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
         subject_type(key="account", model=Account, fields=ACCOUNT, update=_update, owner="manager",
-                     account=lambda account: account.pk)
+                     account=lambda account: account.pk, groups=customer(""))
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from crm_core.kernel import declared, records
 from crm_core.kernel.access.authority import allow
 from crm_core.kernel.declared import subject_type
+from crm_core.kernel.grouping import By, customer, customer_class
 from crm_core.sales.fields import LEAD, OPPORTUNITY, QUOTE
 from crm_core.sales.models import Competitor, Lead, Opportunity, Quote
 from crm_core.sales.services import update_lead, update_opportunity
@@ -34,14 +35,17 @@ def competitors() -> list[tuple[int, str]]:
 def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
-        subject_type(key="lead", model=Lead, fields=LEAD, update=_lead, account=lambda lead: lead.account_id)
-    )
+        subject_type(key="lead", model=Lead, fields=LEAD, update=_lead, account=lambda lead: lead.account_id,
+                     groups=(customer_class(), *(By(name, name) for name in ("industry", "country", "source", "channel"))))
+    )  # fmt: skip
     api.register_subject(
         subject_type(key="opportunity", model=Opportunity, fields=OPPORTUNITY, update=_opportunity,
-                     account=lambda row: row.account_id, related=("account", "contact", "competitor"))
+                     account=lambda row: row.account_id, related=("account", "contact", "competitor"),
+                     groups=(*customer(), By("stage", "stage")))
     )  # fmt: skip
     api.register_subject(
         subject_type(key="quote", model=Quote, fields=QUOTE, update=_quote,
-                     account=lambda row: row.opportunity.account_id, related=("opportunity__account",))
+                     account=lambda row: row.opportunity.account_id, related=("opportunity__account",),
+                     groups=customer("opportunity__account"))
     )  # fmt: skip
     api.register_choices("competitors", competitors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm_core.kernel.declared import subject_type
+from crm_core.kernel.grouping import By, customer
 from crm_core.service.fields import CASE
 from crm_core.service.models import Case
 from crm_core.service.services import update_case
@@ -19,5 +20,6 @@ def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
         subject_type(key="case", model=Case, fields=CASE, update=_case, account=lambda case: case.account_id,
-                     related=("account", "contact", "handler", "entitlement__level"))
+                     related=("account", "contact", "handler", "entitlement__level"),
+                     groups=(*customer(), By("kind", "kind"), By("channel", "channel"), By("product_group", "product_group")))
     )  # fmt: skip

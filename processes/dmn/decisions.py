@@ -18,7 +18,7 @@ from processes.marked import Sentence, say
 from . import model as m
 from .boxed import BoxedFunction, Boxes
 from .errors import DmnError
-from .itemtypes import Types
+from .itemtypes import Types, base_name
 from .reader import read
 from .state import Code, Scope, State
 from .trace import DecisionResult
@@ -28,11 +28,13 @@ Element: TypeAlias = m.InputData | m.Decision | m.Knowledge | m.Service
 
 @dataclass(frozen=True, slots=True)
 class InputInfo:
-    """An input data element: its name, type as written, and allowed values as written (FEEL unary tests)."""
+    """An input data element: its name, type as written, allowed values as written (FEEL unary tests), and the built-in
+    type below its own (number, string, date ...; empty where there is none)."""
 
     name: str
     type: str
     allowed: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +341,9 @@ class Decisions:
                 queue.extend(self.nodes[key] for _, key, _ in reversed(self.parameters(node)))
             if isinstance(element, m.InputData) or (isinstance(element, m.Decision) and node.code is None):
                 wanted = element.variable.type
-                found[node.key] = InputInfo(element.variable.name, wanted, self._allowed(node, wanted))
+                found[node.key] = InputInfo(
+                    element.variable.name, wanted, self._allowed(node, wanted), base_name(node.wanted)
+                )
             queue.extend(self.nodes[key] for _, key in reversed(node.needs))
         return tuple(found.values())
 

@@ -39,6 +39,18 @@ class Allowed(ft.Type):
         return self.tests is None or self.tests.evaluate({}, subject=value).value is True
 
 
+def base_name(wanted: ft.Type) -> str:
+    """The built-in type below a type: number, string, date ...; empty for lists, contexts, functions and Any."""
+    while not isinstance(wanted, ft.Simple):
+        if isinstance(wanted, Named):
+            wanted = wanted.find()
+        elif isinstance(wanted, Allowed):
+            wanted = wanted.base
+        else:
+            return ""
+    return wanted.name
+
+
 class Types:
     """The types of one file; imported ones are found under “import.name”."""
 

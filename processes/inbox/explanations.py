@@ -95,13 +95,13 @@ def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
 
 def _given(values: Mapping[str, Any], labels: Mapping[str, Any], language: str | None) -> Iterable[Given]:
     for name, value in values.items():
-        yield Given(name, ports.text(labels.get(name), language) or name, _said(value, language))
+        yield Given(name, ports.text(labels.get(name), language) or name, value_text(value, language))
 
 
-def _said(value: Any, language: str | None) -> str:
+def value_text(value: Any, language: str | None) -> str:
     """A value as a text; what a table says in several languages is said in the reader's."""
     if isinstance(value, list):
-        return "; ".join(_said(part, language) for part in value) or "–"
+        return "; ".join(value_text(part, language) for part in value) or "–"
     if isinstance(value, Mapping) and isinstance(value.get("en"), str):
         return _in_language({str(name): str(text) for name, text in value.items()}, language)
     try:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from processes import ports
 from processes.catalog import selectors as catalog
-from processes.catalog.models import ProcessDefinition
+from processes.catalog.models import DecisionDefinition, PinnedDecision, ProcessDefinition
 from processes.errors import NotAllowed, NotFound
 from processes.inbox.visibility import seen_instances
 from processes.ports import Subject
@@ -35,6 +35,18 @@ def answers_for(definition: ProcessDefinition, user: Any) -> bool:
     if user.is_superuser or definition.owner_id == user.pk:
         return True
     return bool(SUPERVISORS & set(ports.people().roles_of(user)))
+
+
+def answers_for_decision(definition: DecisionDefinition, user: Any) -> bool:
+    """Whether the person answers for a decision: its owner, the owner of a process that asks it, or by role."""
+    if user is None or not user.is_active:
+        return False
+    if user.is_superuser or definition.owner_id == user.pk:
+        return True
+    if SUPERVISORS & set(ports.people().roles_of(user)):
+        return True
+    asking = PinnedDecision.objects.filter(key=definition.key, decision_version__definition=definition)
+    return asking.filter(process_version__definition__owner=user).exists()
 
 
 def may_start(user: Any, key: str, subject: Subject | tuple[str, int] | None = None) -> bool:

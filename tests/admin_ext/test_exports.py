@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from admin_ext.exports import defused
 from crm_core.kernel.models import User
 from crm_core.parties.models import Account
+from processes.cells import defused
 from tests.crm_core.support import branch, person, role
 from tests.support.rows import make
 

@@ -118,7 +118,7 @@ class CallActivation(ActivityActivation):
             place = f"{self.node.node_id}/out/{part.name}"
             text = part.value.strip()
             if text.startswith("="):
-                result = feel.evaluate(text[1:], names, clock=lambda: self.step.now)
+                result = feel.evaluate(text[1:], names, clock=lambda: self.step.now, tz=self.step.zone)
                 if result.diagnostics:
                     raise Failure(
                         "expression", _("The expression “%(text)s” cannot be worked out: %(why)s")

@@ -234,7 +234,7 @@ class RuleActivation(ActivityActivation):
         version = self._version(ext.key, ext.binding)
         try:
             decisions = catalog.decisions_of(version)
-            answer = decisions.evaluate(ext.decision or ext.key, context)
+            answer = decisions.evaluate(ext.decision or ext.key, context, clock=lambda: step.now, tz=step.zone)
         except Failure:
             raise
         except Exception as error:

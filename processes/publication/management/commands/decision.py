@@ -1,28 +1,38 @@
-"""`manage.py decision`: lists decisions, asks one, and runs the examples kept with it."""
+"""`manage.py decision`: lists decisions, asks one, runs the examples kept with it, and replays what was decided."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import make_aware
 
 from processes import feel
 from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.examples import main_decision, misses, said
 from processes.catalog.models import DecisionDefinition, DecisionVersion
-from processes.dmn import DmnError
+from processes.dmn import DmnError, InputInfo
 from processes.errors import ProcessError
+from processes.insight.deciding import SAME, Case, Compared, Side
+from processes.insight.services import compare, comparison_of
+from processes.insight.sources import History, from_file
+from processes.insight.table import Sheet, line_of
+from processes.insight.telling import told_of
 from processes.ports import text
 from processes.spoken import spoken
 
 
 class Command(BaseCommand):
-    help = "List decisions, ask one, or run its examples."
+    help = "List decisions, ask one, run its examples, or decide again what was decided."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test")
+        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test|replay")
         what.add_parser("list", help="the decisions and their versions")
         ask = what.add_parser("try", help="ask a decision: manage.py decision try terms_level discount=12 margin=30")
         ask.add_argument("key", metavar="KEY")
@@ -30,6 +40,15 @@ class Command(BaseCommand):
         ask.add_argument("--number", type=int, help="the version's number (default: the published one)")
         test = what.add_parser("test", help="run the examples of a decision, or of all")
         test.add_argument("key", metavar="KEY", nargs="?")
+        again = what.add_parser("replay", help="decide again, by another version, what was decided")
+        again.add_argument("key", metavar="KEY")
+        again.add_argument("--from", dest="before", type=int, metavar="V1", help="the version compared with (default: the published one)")
+        again.add_argument("--to", dest="after", type=int, metavar="V2", help="the version to decide with (default: the newest)")
+        again.add_argument("--over", default="history", metavar="FILE|history", help="what was recorded, or a CSV or JSON file of inputs")
+        again.add_argument("--since", metavar="DATE", help="only what was decided from this date on")
+        again.add_argument("--until", metavar="DATE", help="only what was decided before this date")
+        again.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE", help="a value for an input that was not recorded")
+        again.add_argument("--csv", metavar="FILE", help="write what differs, line by line, into a file")
 
     def handle(self, *, what: str, **options: Any) -> None:
         try:
@@ -85,6 +104,75 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {miss.sentence}")
         if failed:
             raise CommandError("Some examples do not hold.")
+
+
+    def _replay(self, options: dict[str, Any]) -> None:
+        before, after = _two(options["key"], options["before"], options["after"])
+        assumed = dict(_given(pair) for pair in options["assume"])
+        cases, attributes = _cases(options, before, after)
+        with _opened(options["csv"]) as target:
+            sheet = Sheet(target, comparison_of(before, after, assumed), attributes) if target is not None else None
+
+            def write(found: Compared) -> None:
+                if sheet is not None and found.verdict != SAME:
+                    sheet.write(line_of(found))
+
+            self.stdout.write(f"{before} against {after}")
+            tally = compare(before, after, cases, assumed=assumed, each=write)
+        for line in told_of(tally, {**labels_of(before.dmn), **labels_of(after.dmn)}):
+            self.stdout.write(line)
+
+
+def _two(key: str, before: int | None, after: int | None) -> tuple[DecisionVersion, DecisionVersion]:
+    """The two versions: the published one and the newest, unless told."""
+    old = catalog.decision_version(key, before) if before else catalog.current_decision_version(key)
+    number = after or old.definition.versions.order_by("-number").values_list("number", flat=True).first()
+    new = catalog.decision_version(key, int(number or 0))
+    if old.pk == new.pk:
+        raise CommandError(f"{old} is the newest version and the one compared with. Name another one with --from or --to.")
+    return old, new
+
+
+def _cases(options: dict[str, Any], before: DecisionVersion, after: DecisionVersion) -> tuple[Iterable[Case], Sequence[str]]:
+    """What to decide again, and the names of its attributes."""
+    if options["over"] == "history":
+        history = History(before.definition, _moment(options["since"]), _moment(options["until"]))
+        return history.cases(), history.attributes()
+    path = Path(options["over"])
+    if not path.is_file():
+        raise CommandError(f"There is no file “{path}”. Say --over history, or name a CSV or JSON file of inputs.")
+    known: dict[str, InputInfo] = {}
+    for version in (before, after):
+        side = Side(version)
+        known |= {info.name: info for info in side.decisions.inputs(side.name_of(""))}
+    found = from_file(path.name, path.read_bytes(), known.values())
+    return found.cases, found.attributes
+
+
+def _moment(text: str | None) -> datetime | None:
+    """The beginning of a date in the project's time zone."""
+    if not text:
+        return None
+    try:
+        return make_aware(datetime.combine(date.fromisoformat(text), time()))
+    except ValueError as error:
+        raise CommandError(f"“{text}” is no date. Write it as 2026-11-24.") from error
+
+
+@contextmanager
+def _opened(name: str | None) -> Iterator[TextIO | None]:
+    """The file to write, which is there under its name only once it is whole."""
+    if not name:
+        yield None
+        return
+    path = Path(name)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _given(pair: str) -> tuple[str, Any]:

@@ -1,0 +1,1 @@
+"""What the recorded work tells: decisions taken again by another version, and how they would differ."""
