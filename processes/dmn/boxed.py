@@ -19,22 +19,28 @@ from .tables import compile_table
 
 
 class Boxes:
-    """Compiles the boxed expressions of one element. `names` are the names in scope, for the FEEL parser."""
+    """Compiles the boxed expressions of one element. `names` are the names in scope, for the FEEL parser; `indexed`
+    says whether large tables get an index."""
 
-    def __init__(self, types: Types, names: frozenset[str], owner: str) -> None:
+    def __init__(self, types: Types, names: frozenset[str], owner: str, indexed: bool = True) -> None:
         self.types = types
         self.names = names
         self.owner = owner
+        self.indexed = indexed
+        self._read: dict[tuple[str, bool], Expression] = {}
 
     def within(self, *names: str) -> Boxes:
         """A compiler for an inner scope that has more names."""
-        return Boxes(self.types, self.names.union(names), self.owner)
+        return Boxes(self.types, self.names.union(names), self.owner, self.indexed)
 
     def feel(self, text: str, element: str, unary: bool = False) -> Expression:
-        """A compiled text; raises DmnError that names the element."""
+        """A compiled text, read once however many cells hold it; raises DmnError that names the element."""
+        if (text, unary) in self._read:
+            return self._read[text, unary]
         build = parse_unary if unary else parse
         try:
-            return build(text, self.names, resolve=self.types.find)
+            found = self._read[text, unary] = build(text, self.names, resolve=self.types.find)
+            return found
         except FeelSyntaxError as error:
             shown = text if len(text) <= 60 else text[:57] + "..."
             raise DmnError("feel", say("In “%(owner)s”, “%(shown)s” cannot be read: %(message)s", owner=self.owner, shown=shown, message=error.message), element) from None

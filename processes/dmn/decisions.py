@@ -199,7 +199,10 @@ class _Late(Native):
 class Decisions:
     """A loaded model. Immutable; make it with load()."""
 
-    def __init__(self, definitions: m.Definitions, others: Mapping[str, m.Definitions]) -> None:
+    def __init__(
+        self, definitions: m.Definitions, others: Mapping[str, m.Definitions], indexed: bool = True
+    ) -> None:
+        self._indexed = indexed
         self.name = definitions.name
         self.namespace = definitions.namespace
         self.nodes: dict[tuple[str, str], Node] = {}
@@ -255,13 +258,13 @@ class Decisions:
         wanted = types.reference(element.variable.type)
         code = None
         if isinstance(element, m.Decision) and element.logic is not None:
-            boxes = Boxes(types, frozenset(names | {element.variable.name}), element.name)
+            boxes = Boxes(types, frozenset(names | {element.variable.name}), element.name, self._indexed)
             code = boxes.compile(element.logic)
         elif isinstance(element, m.Knowledge):
             if isinstance(wanted, ft.FunctionOf):
                 wanted = wanted.result
             if element.logic is not None:
-                boxes = Boxes(types, frozenset(names | {element.variable.name}), element.name)
+                boxes = Boxes(types, frozenset(names | {element.variable.name}), element.name, self._indexed)
                 code = boxes.compile(element.logic)
                 if element.logic.type and wanted is ft.ANY:
                     wanted = types.reference(element.logic.type)
@@ -387,10 +390,13 @@ class Decisions:
         state.run.diagnostics = [*kept, Diagnostic(name, 0, reason, None, "limit")]
 
 
-def load(xml: bytes | str, *, imports: Mapping[str, bytes | str] | None = None) -> Decisions:
+def load(
+    xml: bytes | str, *, imports: Mapping[str, bytes | str] | None = None, indexed: bool = True
+) -> Decisions:
     """The decision model in a file, compiled.
 
     imports: the files it imports, by any key (namespace or file name); which file is which is read from the files.
+    indexed: without it every rule of a table is asked in turn, which gives the same and takes longer (to compare).
     Raises DmnError when a file is no decision model or something in it cannot be read.
     """
     main = read(xml)
@@ -406,7 +412,7 @@ def load(xml: bytes | str, *, imports: Mapping[str, bytes | str] | None = None) 
                 raise DmnError(
                     "missing-import", say("The model “%(name)s” imports “%(imported)s”, which was not given; add that file.", name=file.name, imported=item.name), item.name
                 )
-    return Decisions(main, others)
+    return Decisions(main, others, indexed)
 
 
 def _used(file: m.Definitions, namespace: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from processes.marked import Sentence, say
 
 from . import model as m
 from .errors import DmnError
+from .index import FEWEST, TableIndex
 from .state import Code, Scope, State
 from .trace import MatchedRule
 
@@ -59,6 +60,7 @@ class Table:
     columns: tuple[Column, ...]
     names: tuple[str, ...]
     rows: tuple[Row, ...]
+    index: TableIndex | None
     ranks: tuple[tuple[Any, ...], ...]
     default: Code | None
 
@@ -90,17 +92,19 @@ class Table:
         state.inputs = {column.label: value for column, value in zip(self.columns, values, strict=True)}
         outside = self.outside(state, values, scope)
         run = state.run
-        frames: list[list[Any]] = []
-        for column, value in zip(self.columns, values, strict=True):
-            frame: list[Any] = [None] * column.width
-            frame[0], frame[1], frame[2] = run, scope, value
-            frames.append(frame)
         run.spend(len(self.rows))
+        frames: dict[int, list[Any]] = {}
         found = []
-        for row in self.rows:
+        for at, begin in self.possible(values, scope):
+            row = self.rows[at]
             if outside and not outside.isdisjoint(row.open):
                 continue
             for index, test in row.tests:
+                if index < begin:
+                    continue
+                if index not in frames:
+                    frame = frames[index] = [None] * self.columns[index].width
+                    frame[0], frame[1], frame[2] = run, scope, values[index]
                 if test.code(frames[index]) is not True:
                     break
             else:
@@ -108,6 +112,12 @@ class Table:
                 if first:
                     break
         return found
+
+    def possible(self, values: list[Any], scope: Scope) -> Iterable[tuple[int, int]]:
+        """The rules that can match, each with the column from which on its cells must be asked."""
+        if self.index is not None and self.index.holds_in(scope):
+            return self.index.possible(values)
+        return ((at, 0) for at in range(len(self.rows)))
 
     # -- results --------------------------------------------------------------------------------------------------
 
@@ -194,8 +204,9 @@ def compile_table(boxes: Boxes, box: m.TableBox) -> Code:
     )
     rows = tuple(_row(boxes, box, rule, tests) for rule, tests in zip(box.rules, cells, strict=True))
     names = tuple(output.name or output.label or boxes.owner for output in box.outputs)
+    index = TableIndex([row.tests for row in rows], len(columns)) if boxes.indexed and len(rows) >= FEWEST else None
     table = Table(
-        box.element, boxes.owner, policy, box.aggregation, columns, names, rows,
+        box.element, boxes.owner, policy, box.aggregation, columns, names, rows, index,
         tuple(_order(boxes, output) for output in box.outputs), _default(boxes, box),
     )
     return table.evaluate
