@@ -38,7 +38,8 @@ class Param:
 @dataclass(frozen=True, slots=True)
 class ActionCall:
     """What an action is called with. `key` stays the same however often a job is run again; `user` is who
-    acted last, None for the machine."""
+    acted last, None for the machine. `decided` tells, for those who ask, the version of each decision table that has
+    answered in the instance so far, by its key."""
 
     name: str
     inputs: Mapping[str, Any]
@@ -49,6 +50,7 @@ class ActionCall:
     user: Any = None
     attempt: int = 1
     variables: Mapping[str, Any] = field(default_factory=dict)
+    decided: Callable[[], Mapping[str, int]] = dict
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,15 @@ class FixedClock:
 # --- people -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Why somebody is not at work: `absent` (for days) or `off_shift` (until the next shift), and when they are back,
+    where that is known."""
+
+    reason: str
+    back: datetime | None = None
+
+
 class People(Protocol):
     """Who works here, in which roles and places."""
 
@@ -106,6 +115,10 @@ class People(Protocol):
 
     def available(self, users: Iterable[Any], at: datetime) -> list[Any]:
         """Those of `users` who are, in the given order."""
+        ...
+
+    def away(self, users: Iterable[Any], at: datetime) -> dict[int, Away]:
+        """Those of `users`, by id, who are not at work at that moment, with the reason."""
         ...
 
     def display(self, user: Any) -> str:
@@ -135,6 +148,11 @@ class DefaultPeople:
 
     def available(self, users: Iterable[Any], at: datetime) -> list[Any]:
         return [user for user in users if self.is_available(user, at)]
+
+    def away(self, users: Iterable[Any], at: datetime) -> dict[int, Away]:
+        listed = list(users)
+        here = {user.pk for user in self.available(listed, at)}
+        return {user.pk: Away("absent") for user in listed if user.pk not in here}
 
     def display(self, user: Any) -> str:
         return "" if user is None else (user.get_full_name() or user.get_username())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from crm_core.kernel.access.standing import standing_of
 from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
 from processes import ports
-from processes.calendars import ALWAYS, WorkCalendar, from_mapping
+from processes.calendars import ALWAYS, NoWorkingTime, WorkCalendar, from_mapping
 from processes.prepared import Prepared
 
 
@@ -27,6 +28,28 @@ def on_leave(at: datetime) -> QuerySet[Absence]:
     """The absences that cover a moment; a day is that of the person's zone, here the project's."""
     day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     return Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+def _leave_of(users: Iterable[Any], at: datetime) -> dict[int, datetime]:
+    """Who of `users` is on leave at a moment, by id, and the end of the last day of it."""
+    rows = on_leave(at).filter(employee__user__in=users).order_by("ends_on").values_list("employee__user_id", "ends_on")
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return {pk: datetime.combine(day + timedelta(days=1), time(), tzinfo=zone) for pk, day in rows}
+
+
+def _on_shift(calendar: WorkCalendar, at: datetime) -> bool:
+    try:
+        return calendar.on_shift(at)
+    except NoWorkingTime:
+        return False
+
+
+def _next_shift(calendar: WorkCalendar, after: datetime) -> datetime | None:
+    """When work begins again; None by a calendar without any working time to come."""
+    try:
+        return calendar.next_open(after)
+    except NoWorkingTime:
+        return None
 
 
 def _holding(role: str) -> QuerySet[User]:
@@ -104,6 +127,26 @@ class PeoplePort:
         away = set(on_leave(at).filter(employee__user__in=listed).values_list("employee__user_id", flat=True))
         return [user for user in listed if user.is_active and user.pk not in away]
 
+    def away(self, users: Iterable[Any], at: datetime) -> dict[int, ports.Away]:
+        """Those of `users`, by id, who are closed, on leave or off shift at a moment, and when they are back.
+
+        Absent people are back when the first shift after their leave begins. A break within the working day is no end of
+        the shift. Three queries, however many people are asked about.
+        """
+        listed = list(users)
+        leave = _leave_of(listed, at)
+        calendars = CalendarsPort().for_users(listed)
+        found: dict[int, ports.Away] = {}
+        for user in listed:
+            calendar = calendars[user.pk]
+            if not user.is_active:
+                found[user.pk] = ports.Away("absent")
+            elif user.pk in leave:
+                found[user.pk] = ports.Away("absent", _next_shift(calendar, leave[user.pk]))
+            elif not _on_shift(calendar, at):
+                found[user.pk] = ports.Away("off_shift", _next_shift(calendar, at))
+        return found
+
     def substitute_of(self, user: Any, at: datetime) -> Any | None:
         """Who stands in for a person on leave, if anybody was named. Chains are not followed."""
         absence = (
@@ -152,6 +195,24 @@ class CalendarsPort:
             team, branch = employee.team, employee.branch
             row = employee.calendar or (team and team.calendar) or (branch and branch.calendar)
         return self._calendar(row or None)
+
+    def for_users(self, users: Iterable[Any]) -> dict[int, WorkCalendar]:
+        """The calendar of each of several people by their ids, found as in `for_user`, in two queries."""
+        ids = [user.pk for user in users]
+        found: dict[int, WorkCalendar] = {}
+        by_row: dict[int | None, WorkCalendar] = {}
+        named = dict(
+            Employee.objects.filter(user__in=ids)
+            .annotate(row=Coalesce("calendar", "team__calendar", "branch__calendar"))
+            .values_list("user_id", "row")
+        )
+        rows = WorkingCalendar.objects.in_bulk({row for row in named.values() if row is not None})
+        for pk in ids:
+            row = named.get(pk)
+            if row not in by_row:
+                by_row[row] = self._calendar(rows[row] if row is not None else None)
+            found[pk] = by_row[row]
+        return found
 
     def default(self) -> WorkCalendar:
         """The default calendar."""

@@ -148,16 +148,24 @@ def feed_back(call: api.ActionCall) -> bool:
         P("scope", "text", gettext_lazy("place"), default=""), P("language", "text", gettext_lazy("language"), default=""),
         P("skill", "text", gettext_lazy("skill"), default=""), P("exclude", "list", gettext_lazy("not these people"), default=None),
         P("preferred", "user", gettext_lazy("first of all")),
+        P("skill_match", "choice", gettext_lazy("how well the skills must fit (exact, closest)"), default="exact"),
+        P("off_shift", "choice", gettext_lazy("while nobody is on shift (wait, first_back, ignore)"), default="wait"),
     ],
 )  # fmt: skip
 def choose(call: api.ActionCall) -> dict[str, Any]:
-    """Chooses who gets the work, by the method that a table names; the ledger keeps why."""
+    """Chooses who gets the work, by the method that a table names; the ledger keeps why.
+
+    Nobody absent, off shift or at the limit of the capacity is chosen. Where nobody is left, `user` is empty, `why` and
+    `reason` say why, `until` is when to ask again, and `attempts` how often nobody was found in a row.
+    """
     inputs = call.inputs
     return services.choose(
         method=str(inputs["method"]), role=str(inputs["role"]), scope=inputs.get("scope") or None,
         language=inputs.get("language") or None, skill=inputs.get("skill") or None,
         exclude=[int(pk) for pk in inputs.get("exclude") or [] if pk is not None], preferred=_preferred(call),
         subject=(call.subject.type, call.subject.id) if call.subject else None, instance_id=call.instance_id, key=call.key,
+        skill_match=str(inputs.get("skill_match") or "exact"), off_shift=str(inputs.get("off_shift") or "wait"),
+        decided=call.decided,
     ).as_result()  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.sales.services import assignment
+from crm_core.sales.services.assignment import loads
 from crm_core.service import imports, process_actions, subjects, timeline_sources  # noqa: F401 - register on import
 from crm_core.service.selectors import load_of
 
@@ -11,4 +11,4 @@ def register() -> None:
     """Called once from AppConfig.ready."""
     subjects.register()
     timeline_sources.register()
-    assignment.loads["case"] = load_of
+    loads["case"] = load_of

@@ -49,6 +49,10 @@ MAX_YEARS = 200
 """How many years on a search for working time goes before it gives up."""
 
 
+LONGEST_BREAK = timedelta(hours=2)
+"""A gap in working time up to this is a break within a shift, such as lunch; a longer one ends the shift."""
+
+
 def check_hours(hours: Sequence[tuple[int, int]]) -> Hours:
     """The hours, when they lie in a day, ascend and do not overlap; else BadCalendar."""
     last = 0
@@ -117,6 +121,10 @@ class WorkCalendar:
         year = self._year(_local(at, self.zone).year)
         i = bisect_right(year.starts, micros) - 1
         return i >= 0 and micros < year.ends[i]
+
+    def on_shift(self, at: datetime) -> bool:
+        """Whether a moment lies within somebody's working day: in working hours or in a break (see `LONGEST_BREAK`)."""
+        return self.is_working(at) or self.next_open(at) - self.last_open(at) <= LONGEST_BREAK
 
     def next_open(self, at: datetime) -> datetime:
         """The moment itself when work is open then, else the next opening."""

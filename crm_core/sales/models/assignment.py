@@ -73,8 +73,22 @@ class AssignmentLedger(models.Model):
         verbose_name=_("chosen"),
     )
     reason = models.CharField(_("reason"), max_length=300)
+    why = models.CharField(
+        _("nobody because"), max_length=20, blank=True, help_text=_("Code of the reason why nobody was found.")
+    )
+    until = models.DateTimeField(
+        _("to be asked again"), null=True, blank=True, help_text=_("When somebody will be there again.")
+    )
     tie_break = models.CharField(_("tie broken by"), max_length=30, blank=True)
     seed = models.CharField(_("seed"), max_length=200, blank=True)
+    turn = models.PositiveBigIntegerField(
+        _("turns before"), default=0, help_text=_("How many turns the pool had taken.")
+    )
+    virtual_time = models.PositiveBigIntegerField(_("virtual time before"), default=0)
+    decisions = models.JSONField(
+        _("versions of the tables"), default=dict, blank=True,
+        help_text=_("Version of each decision table that had answered in the process, by its key."),
+    )  # fmt: skip
     instance_id = models.UUIDField(_("process instance"), null=True, blank=True)
     key = models.CharField(_("idempotency key"), max_length=200, null=True, blank=True, unique=True)
 
@@ -85,6 +99,7 @@ class AssignmentLedger(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id"], name="sales_ledger_subject"),
             models.Index(fields=["chosen", "at"], name="sales_ledger_chosen"),
+            models.Index(fields=["at"], name="sales_ledger_at"),
         ]
 
     def __str__(self) -> str:

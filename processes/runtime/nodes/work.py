@@ -104,8 +104,18 @@ class ActionActivation(ActivityActivation):
         return ActionCall(
             name=self.node.ext.name if self.node.ext else "", inputs=inputs, subject=self.step.subject,
             instance_id=self.process.pk, task_id=self.task.pk, key=f"{self.task.pk}:{self.task.loop_counter or 0}",
-            user=user, attempt=self.task.attempts, variables=self.process.data,
+            user=user, attempt=self.task.attempts, variables=self.process.data, decided=self._decided,
         )  # fmt: skip
+
+    def _decided(self) -> dict[str, int]:
+        """The latest version of each decision table that has answered in this instance, by its key."""
+        step = self.step
+        told: list[tuple[str, int]] = []
+        if not step.is_new:
+            rows = DecisionEvaluation.objects.filter(instance=self.process.pk).order_by("at", "pk")
+            told += rows.values_list("decision_version__definition__key", "decision_version__number")
+        versions = [evaluation.decision_version for evaluation in step.evaluations]
+        return dict(told) | {version.definition.key: version.number for version in versions}
 
     def _run_inline(self, action: Action, inputs: Mapping[str, Any]) -> None:
         self.task.attempts += 1

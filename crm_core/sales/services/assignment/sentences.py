@@ -1,0 +1,69 @@
+"""What a choice says of itself: the reason as a sentence, made of the codes of a decision."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from crm_core.sales.services.assignment.methods import Decision
+from processes.api import gettext as _
+
+LEFT_OUT = {
+    "excluded": gettext_lazy("ruled out for this work"),
+    "language": gettext_lazy("does not speak the language"),
+    "skill": gettext_lazy("lacks a skill"),
+    "fits_less": gettext_lazy("others fit the skills better"),
+    "absent": gettext_lazy("absent"),
+    "off_shift": gettext_lazy("off shift"),
+    "over_capacity": gettext_lazy("at the limit of the capacity"),
+    "no_member": gettext_lazy("nobody has the role there"),
+    "no_effect": gettext_lazy("costs more than it is expected to bring"),
+}
+"""Why somebody is left out, or why nobody is there, by its code."""
+
+
+def reason_of(decision: Decision) -> str:
+    """Why this person, or why nobody."""
+    if decision.chosen is None:
+        own_waits = _("This waits for the customer's own person, who is off shift.") if decision.own_why else ""
+        return own_waits or _nobody(decision.why)
+    spoken = _spoken_for(decision.by, decision.figure, decision.chosen.missing)
+    if decision.own_why:
+        passed_over = _("The customer's own person was passed over (%(why)s).") % {"why": LEFT_OUT[decision.own_why]}
+        return f"{passed_over} {spoken}"
+    return spoken
+
+
+def _spoken_for(by: str, figure: int, missing: tuple[str, ...]) -> str:
+    if by == "account_manager":
+        return _("The customer's account manager.")
+    if by == "previous":
+        return _("Handled it before.")
+    if by == "turn":
+        return _("Next in turn.")
+    if by == "share":
+        return _("By share of capacity.")
+    if by == "free":
+        return _("Most free capacity: %(count)s.") % {"count": figure}
+    if by == "skill" and missing:
+        return _("Nearest to the skills asked for, though without: %(skills)s.") % {"skills": ", ".join(missing)}
+    if by == "skill":
+        return _("Has the skills asked for, and the least open work: %(count)s.") % {"count": figure}
+    return _("Least open work for the capacity: %(count)s.") % {"count": figure}
+
+
+def _nobody(why: str) -> str:
+    if why == "off_shift":
+        return _("Nobody in question is on shift.")
+    if why == "absent":
+        return _("Everybody in question is absent.")
+    if why == "over_capacity":
+        return _("Everybody in question is at the limit of the capacity.")
+    if why in ("skill", "fits_less"):
+        return _("Nobody with this role has the skill asked for.")
+    if why == "language":
+        return _("Nobody with this role speaks the language.")
+    if why == "excluded":
+        return _("Everybody with this role is ruled out for this work.")
+    if why == "no_effect":
+        return _("Nobody would bring more than the work costs.")
+    return _("Nobody has this role there.")
