@@ -169,6 +169,32 @@ def choose(call: api.ActionCall) -> dict[str, Any]:
     ).as_result()  # fmt: skip
 
 
+@api.action(
+    "assign.batch", label=gettext_lazy("Assign a batch of leads"), result="batch", background=True,
+    parameters=[
+        P("role", "text", gettext_lazy("role"), default="sales_representative"), P("scope", "text", gettext_lazy("place"), default=""),
+        P("campaign", "text", gettext_lazy("key of the campaign"), default=""),
+        P("value", "number", gettext_lazy("what a won lead brings"), default=1),
+        P("channels", "list", gettext_lazy("keys of sales channels"), default=None),
+        P("at_most", "number", gettext_lazy("most for one person"), default=None),
+        P("off_shift", "choice", gettext_lazy("while nobody is on shift (wait, first_back, ignore)"), default="wait"),
+    ],
+)  # fmt: skip
+def assign_batch(call: api.ActionCall) -> dict[str, Any]:
+    """Assigns all waiting leads, or those of a campaign, at once, for the best expected effect within all capacities.
+
+    Gives how many were `assigned` and `unassigned` and the expected `effect`; the ledger has a row for each lead.
+    """
+    inputs = call.inputs
+    at_most = inputs.get("at_most")
+    return services.assign_batch(
+        role=str(inputs["role"]), scope=inputs.get("scope") or None, campaign=str(inputs.get("campaign") or ""),
+        value=inputs.get("value") or 1, channels=[str(key) for key in inputs.get("channels") or []],
+        at_most=int(at_most) if at_most is not None else None, off_shift=str(inputs.get("off_shift") or "wait"),
+        instance_id=call.instance_id, decided=call.decided, key=call.key,
+    ).as_result()  # fmt: skip
+
+
 def _preferred(call: api.ActionCall) -> Any:
     """The person named, else the manager of the account that the record belongs to."""
     named = _person(call.inputs.get("preferred"))

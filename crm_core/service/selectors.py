@@ -47,6 +47,11 @@ def load_of(user_ids: Sequence[int]) -> dict[int, int]:
     return dict(rows.values_list("handler_id").annotate(Count("id")))
 
 
+def without_handler() -> QuerySet[Case]:
+    """Open cases that nobody works on."""
+    return Case.objects.filter(status__in=OPEN_CASE_STATUSES, handler__isnull=True)
+
+
 def open_cases(user: Any, *, kind: str | None = None, account: Any = None) -> QuerySet[Case]:
     """The open cases that `user` may see, most urgent first."""
     rows = policy_for(Case).rows(user).filter(status__in=OPEN_CASE_STATUSES)

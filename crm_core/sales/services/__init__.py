@@ -1,6 +1,8 @@
 """Everything that sales does: one function per use case."""
 
 from crm_core.sales.services.assignment import Choice, choose
+from crm_core.sales.services.assignment.batching import assign_batch
+from crm_core.sales.services.assignment.giving import give
 from crm_core.sales.services.leads import (
     assign,
     change_lead,
@@ -47,6 +49,7 @@ __all__ = [
     "Choice",
     "accept_quote",
     "assign",
+    "assign_batch",
     "assign_opportunity",
     "block_quote",
     "change_lead",
@@ -59,6 +62,7 @@ __all__ = [
     "enter_lead",
     "enter_quote",
     "first_touch",
+    "give",
     "join_open",
     "lose",
     "match",

@@ -5,7 +5,7 @@ lets the pool take turns and writes the ledger; `replay` decides the ledger's ro
 """
 
 from crm_core.sales.services.assignment.choosing import Choice, choose
-from crm_core.sales.services.assignment.loads import loads
 from crm_core.sales.services.assignment.methods import METHODS
+from crm_core.sales.services.assignment.open_work import loads
 
 __all__ = ["METHODS", "Choice", "choose", "loads"]

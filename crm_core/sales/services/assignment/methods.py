@@ -23,6 +23,9 @@ from fractions import Fraction
 from crm_core.sales.services.assignment.eligibility import OWN_MAY_TAKE, Person, Rule, Sifted, sift
 
 METHODS = ("round_robin", "least_load", "weighted", "capacity", "skill", "account_manager", "previous")
+BATCH, HAND = "batch", "hand"
+"""Methods of rows that were decided together with others, or by a person: no rule decides them again alone."""
+
 STRIDE = 1_000_000
 ASK_AGAIN = timedelta(minutes=15)
 """When to look again where everybody is at the limit of the capacity: some of them finish something meanwhile."""
@@ -68,7 +71,7 @@ def decide(*, rule: Rule, people: Iterable[Person], place: Place, seed: str, at:
             return Decision(None, sifted, own_why="off_shift", why="off_shift", until=waits)
         own_why = next((reason for one, reason in sifted.skipped if one.own), "")
     if not sifted.eligible:
-        why, until = _nobody(sifted, at)
+        why, until = nobody(sifted, at)
         return Decision(None, sifted, why=why, until=until)
     best, by, figure = pick(rule.method, sifted.eligible, place)
     chosen, tie_break = break_tie(best, seed)
@@ -126,7 +129,7 @@ def _waits_for_own(sifted: Sifted, at: datetime) -> datetime | None:
     return own if own <= first + OWN_MAY_TAKE else None
 
 
-def _nobody(sifted: Sifted, at: datetime) -> tuple[str, datetime]:
+def nobody(sifted: Sifted, at: datetime) -> tuple[str, datetime]:
     """Why nobody gets the work, and when to look again: the reason that passes first counts."""
     returns = [
         (at + ASK_AGAIN if reason == "over_capacity" else one.back or at + ASK_TOMORROW, reason)

@@ -9,7 +9,7 @@ from typing import Any
 from crm_core.kernel.models import Branch, Team
 from crm_core.sales.models import AssignmentPool, AssignmentTurn
 from crm_core.sales.services.assignment.eligibility import Person
-from crm_core.sales.services.assignment.loads import loads
+from crm_core.sales.services.assignment.open_work import loads
 from crm_core.sales.services.assignment.skills import missing
 from processes import ports
 

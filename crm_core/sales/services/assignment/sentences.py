@@ -38,6 +38,10 @@ def _spoken_for(by: str, figure: int, missing: tuple[str, ...]) -> str:
         return _("The customer's account manager.")
     if by == "previous":
         return _("Handled it before.")
+    if by == "batch":
+        return _("Assigned in a batch, for the best expected effect of all.")
+    if by == "hand":
+        return _("Assigned by hand.")
     if by == "turn":
         return _("Next in turn.")
     if by == "share":
