@@ -63,6 +63,7 @@ class Room:
 
 
 ADMINS = ("administrator",)
+SHARERS = ("administrator", "director", "sales_manager", "service_manager", "channel_manager", "marketing_manager")
 WATCHERS = ("administrator", "process_owner", "auditor", "director")
 
 HOUSE: tuple[Room, ...] = (
@@ -78,6 +79,7 @@ HOUSE: tuple[Room, ...] = (
         Way(_("Leads"), model="crm_sales.Lead"),
         Way(_("Opportunities"), model="crm_sales.Opportunity"),
         Way(_("To be matched"), page="redraw:to_match"),
+        Way(_("Unassigned work"), page="redraw:unassigned", roles=SHARERS),
         Way(_("Quotes"), model="crm_sales.Quote"),
         Way(_("Products"), model="crm_sales.Product"),
         Way(_("Competitors"), model="crm_sales.Competitor"),

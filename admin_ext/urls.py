@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from admin_ext import language, search
+from admin_ext import language, search, unassigned
 from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
@@ -60,6 +60,8 @@ own = [
     path("customers/<int:pk>/plan/", customers.plan, name="account_plan"),
     path("sales/", dashboards.sales, name="sales"),
     path("sales/to-match/", imports.to_match, name="to_match"),
+    path("unassigned/", unassigned.unassigned, name="unassigned"),
+    path("unassigned/share/", unassigned.share, name="share_out"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.one, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),

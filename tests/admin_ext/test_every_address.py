@@ -48,6 +48,8 @@ PAGES = {
     "redraw:sales": (200, lambda role: level(role, "opportunity", "view") != "none"),
     "redraw:news": (200, None), "redraw:task_log": (405, None), "redraw:follow": (405, None), "redraw:account_plan": (405, None),
     "redraw:to_match": (200, lambda role: level(role, "opportunity", "view") != "none"),
+    "redraw:unassigned": (200, lambda role: level(role, "lead", "view") != "none" or level(role, "case", "view") != "none"),
+    "redraw:share_out": (405, None),
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),

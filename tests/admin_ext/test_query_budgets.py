@@ -22,7 +22,7 @@ from crm_core.activities.services import log_activity
 from crm_core.kernel.access.policies import all_policies, policy_for
 from crm_core.kernel.models import AuditEntry, Branch, User
 from crm_core.parties.models import Account
-from crm_core.sales.models import Lead
+from crm_core.sales.models import AssignmentLedger, Lead
 from processes import api, ports
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.publication.services import publish_now
@@ -123,6 +123,9 @@ def house(worker):
                 if _n % 2:
                     api.claim(begun.task_set.open().human().get().pk, user=worker)
                 log_activity(kind="call", title="Called", account=account, by=worker)
+                waiting = make(Lead, company="W", branch=worker.employee.branch)
+                for chosen in (None, worker)[: 1 + _n % 2]:
+                    AssignmentLedger.objects.create(subject_type="lead", subject_id=waiting.pk, chosen=chosen, why="absent")
 
     return more
 
@@ -134,7 +137,7 @@ def pages(user: User) -> dict[str, str]:
         "inbox": reverse("redraw:inbox"), "teams": reverse("redraw:inbox") + "?box=teams", "work": reverse("redraw:work", args=[task.task_id]),
         "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "incidents": reverse("redraw:incidents"),
         "start": reverse("redraw:start_list"), "process": reverse("redraw:process", args=["deal"]),
-        "instance": reverse("redraw:instance", args=[task.instance_id]), "sales": reverse("redraw:sales"),
+        "instance": reverse("redraw:instance", args=[task.instance_id]), "sales": reverse("redraw:sales"), "unassigned": reverse("redraw:unassigned"),
         "account": reverse("redraw:account", args=[Account.objects.get(name="Huaxin").pk]), "search": reverse("redraw:search") + "?q=hua",
     }  # fmt: skip
 

@@ -95,6 +95,7 @@ def _figures() -> Iterator[Shown]:
             run = upload(data=LOADED.encode("gb18030"), name="accounts.csv", by=steward)
         yield Shown("import-preview", "tian.xue", reverse("redraw:import", args=[run.pk]))
     yield Shown("to-match", "tian.xue", reverse("redraw:to_match"))
+    yield Shown("unassigned", "zhou.jie", reverse("redraw:unassigned"))
 
 
 def _records() -> Iterator[Shown]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm_core.activities.services import log_activity
-from crm_core.sales.models import Lead, Opportunity
-from crm_core.sales.services import receive_lead
+from crm_core.kernel.models import Employee
+from crm_core.sales.models import AssignmentLedger, Lead, Opportunity
+from crm_core.sales.services import give, receive_lead
 from processes.runtime.models import ProcessInstance, Task
 from tests.stories.house import House
 
@@ -117,3 +118,71 @@ def test_a_lead_that_must_wait_comes_back_on_its_date(house: House) -> None:
     assert house.steps(instance) == []
     house.wait(days=21)
     assert house.steps(instance) in (["AcceptLead"], ["AssignByHand"]), "it is scored and offered again"
+
+
+# --- nobody is free ----------------------------------------------------------------------------------------
+def evening(house: House) -> datetime:
+    """Move on to the evening; gives when the first people of Shanghai are back."""
+    house.wait_until(datetime(2026, 11, 24, 12, 0, tzinfo=UTC))  # 20:00
+    return datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # 09:00
+
+
+def test_a_lead_of_the_evening_waits_in_the_queue_and_is_handed_out_when_somebody_is_back(house: House) -> None:
+    back = evening(house)
+    lead, instance = arrives(house)
+    lead.refresh_from_db()
+    assert (house.steps(instance), lead.owner) == (["TakeFromQueue"], None)
+    assert lead.branch == house.founder.branches["shanghai"]
+    row = AssignmentLedger.objects.get(subject_type="lead", subject_id=lead.pk)
+    assert (row.why, row.until) == ("off_shift", back)
+    assert row.decisions.keys() >= {"lead_route", "lead_score"}, "the ledger says which versions made the rule"
+
+    house.wait_until(back)
+    lead.refresh_from_db()
+    assert (house.steps(instance), lead.misses) == (["AcceptLead"], 0), "it is nobody's miss"
+    task = house[lead.owner.username].task(instance, "AcceptLead")
+    assert (task.owner_id, task.due_at) == (lead.owner_id, back + timedelta(minutes=5))
+
+
+def test_who_takes_a_lead_from_the_queue_has_it_and_goes_on_with_it(house: House) -> None:
+    back = evening(house)
+    lead, instance = arrives(house)
+    seller = house["li.na"]
+    seller.does(instance, "TakeFromQueue")
+    lead.refresh_from_db()
+    assert (lead.owner, house.steps(instance)) == (seller.user, ["FirstContact"])
+    house.wait_until(back)
+    assert house.steps(instance) == ["FirstContact"], "nobody takes it away again"
+
+
+def test_a_lead_given_away_by_hand_meanwhile_is_offered_to_that_person_at_once(house: House) -> None:
+    back = evening(house)
+    lead, instance = arrives(house)
+    give(subject_type="lead", record=Lead.objects.get(pk=lead.pk), user=house["li.na"].user, by=house["zhou.jie"].user)
+    house.settle()
+    assert house.steps(instance) == ["AcceptLead"]
+    assert house["li.na"].task(instance, "AcceptLead").owner_id == house["li.na"].user.pk
+    house.wait_until(back)
+    lead.refresh_from_db()
+    assert lead.owner == house["li.na"].user
+
+
+def test_where_everybody_is_full_the_manager_is_asked_after_the_third_attempt(house: House) -> None:
+    Employee.objects.update(capacity=0)
+    lead, instance = arrives(house)
+    assert house.steps(instance) == ["TakeFromQueue"]
+    house.wait(minutes=16)
+    assert house.steps(instance) == ["TakeFromQueue"]
+    house.wait(minutes=16)
+    assert house.steps(instance) == ["AssignByHand"]
+    assert house["zhou.jie"].sees(instance, "AssignByHand")
+    assert AssignmentLedger.objects.filter(subject_id=lead.pk, why="over_capacity").count() == 3
+
+
+def test_capacity_that_becomes_free_is_used_at_the_next_attempt(house: House) -> None:
+    Employee.objects.update(capacity=0)
+    lead, instance = arrives(house)
+    Employee.objects.filter(user=house["li.na"].user).update(capacity=5)
+    house.wait(minutes=16)
+    lead.refresh_from_db()
+    assert (house.steps(instance), lead.owner) == (["AcceptLead"], house["li.na"].user)

@@ -10,7 +10,7 @@ from django.db import transaction
 from crm_core.kernel.access.authority import allow
 from crm_core.sales.models import AssignmentLedger, Lead
 from crm_core.sales.services.assignment import people as known
-from crm_core.sales.services.assignment.eligibility import Rule, Sifted, why_not
+from crm_core.sales.services.assignment.eligibility import Person, Rule, Sifted, why_not
 from crm_core.sales.services.assignment.methods import HAND, Decision
 from crm_core.sales.services.assignment.sentences import LEFT_OUT, reason_of
 from crm_core.sales.services.leads import assign
@@ -27,6 +27,17 @@ def _lead(record: Lead, user: Any, by: Any) -> None:
 
 givers: dict[str, GiveTo] = {"lead": _lead}
 """How a record of a type is given to a person: (record, person, by). Other domains add theirs when they register."""
+
+
+def staff_of(subject_type: str, role: str) -> list[tuple[Any, Person, str]]:
+    """Who has a role, with what counts of them now and the code of what speaks against giving them work (empty: nothing);
+    a fixed number of queries."""
+    asked: dict[str, Any] = {"role": role, "scope": "", "language": "", "skills": [], "exclude": []}
+    users = known.in_question(asked, None)
+    people = known.known_of(
+        users, rule=asked, own=None, members=set(users), subject_type=subject_type, pool=None, at=ports.now()
+    )
+    return [(users[person.user], person, why_not(person, Rule(HAND))) for person in people]
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ def reason_of(decision: Decision) -> str:
     """Why this person, or why nobody."""
     if decision.chosen is None:
         own_waits = _("This waits for the customer's own person, who is off shift.") if decision.own_why else ""
-        return own_waits or _nobody(decision.why)
+        return own_waits or why_nobody(decision.why)
     spoken = _spoken_for(decision.by, decision.figure, decision.chosen.missing)
     if decision.own_why:
         passed_over = _("The customer's own person was passed over (%(why)s).") % {"why": LEFT_OUT[decision.own_why]}
@@ -55,7 +55,8 @@ def _spoken_for(by: str, figure: int, missing: tuple[str, ...]) -> str:
     return _("Least open work for the capacity: %(count)s.") % {"count": figure}
 
 
-def _nobody(why: str) -> str:
+def why_nobody(why: str) -> str:
+    """Why nobody was found, by the code of the reason, in the reader's language."""
     if why == "off_shift":
         return _("Nobody in question is on shift.")
     if why == "absent":
