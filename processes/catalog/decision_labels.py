@@ -1,5 +1,5 @@
 """Words of a decision file by language: `redraw:label` of decisions, inputs, outputs and rules (what is noted beside
-a rule), `redraw:guidance` of decisions (what they ask)."""
+a rule), `redraw:guidance` of decisions (what they ask), `redraw:value` of the values that columns hold."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from processes.bpmn.xml import Element, local, read
 
 _LABEL = f"{{{NAMESPACE}}}label"
 _GUIDANCE = f"{{{NAMESPACE}}}guidance"
+_VALUE = f"{{{NAMESPACE}}}value"
 
 
 def labels_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
@@ -50,6 +51,21 @@ def questions_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
             asked = next((child.text for child in element if isinstance(child.tag, str) and local(child) == "question"), "")
             texts = {"en": (asked or "").strip()} | _by_language(element, _GUIDANCE)
             found[element.get("id", "")] = {language: text for language, text in texts.items() if text}
+    return found
+
+
+def value_words(dmn: str) -> Mapping[str, Mapping[str, str]]:
+    """What the values of a file's columns are called, by value and by language; English falls back to the value in
+    words. Empty when it is no XML, or says nothing."""
+    try:
+        root = read(dmn)
+    except BpmnError:
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for element in root.iter(_VALUE):
+        value = element.get("of", "")
+        texts = found.setdefault(value, {"en": value.replace("_", " ").capitalize()})
+        texts[element.get("lang", "en")] = (element.text or "").strip()
     return found
 
 

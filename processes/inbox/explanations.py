@@ -11,11 +11,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from processes import feel, ports
-from processes.catalog.decision_labels import labels_of, note_of
+from processes.catalog.decision_labels import labels_of, note_of, value_words
 from processes.catalog.models import DecisionEvaluation
+from processes.inbox.form_text import said
 from processes.runtime.models import ProcessInstance
 
 MOST = 200
+Words = Mapping[str, Mapping[str, str]]
+"""What values are called, by value and by language."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,15 @@ def explanations(instance: ProcessInstance, language: str | None = None) -> list
 
 def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
     version = row.decision_version
-    labels = labels_of(version.dmn)
+    labels, words = labels_of(version.dmn), value_words(version.dmn)
     outcome = row.outcome if isinstance(row.outcome, Mapping) else {"": row.outcome}
     shown = {name: value for name, value in outcome.items() if not name.startswith("why_")}
     return Explanation(
         key=version.definition.key,
         title=version.definition.title(language),
         why=_why(outcome, row.rules, labels, language),
-        result=tuple(_given(shown, labels, language)),
-        inputs=tuple(_given(row.inputs, labels, language)),
+        result=tuple(_given(shown, labels, words, language)),
+        inputs=tuple(_given(row.inputs, labels, words, language)),
         rules=tuple(_rules(row.rules, labels, language)),
         version=version.number,
         at=row.at,
@@ -93,19 +96,24 @@ def _explained(row: DecisionEvaluation, language: str | None) -> Explanation:
     )
 
 
-def _given(values: Mapping[str, Any], labels: Mapping[str, Any], language: str | None) -> Iterable[Given]:
+def _given(
+    values: Mapping[str, Any], labels: Mapping[str, Any], words: Words, language: str | None
+) -> Iterable[Given]:
     for name, value in values.items():
-        yield Given(name, ports.text(labels.get(name), language) or name, value_text(value, language))
+        yield Given(name, ports.text(labels.get(name), language) or name, value_text(value, language, words))
 
 
-def value_text(value: Any, language: str | None) -> str:
-    """A value as a text; what a table says in several languages is said in the reader's."""
+def value_text(value: Any, language: str | None, words: Words | None = None) -> str:
+    """A value as a text; what a table says in several languages is said in the reader's, and so is a value that its
+    file has `words` for."""
     if isinstance(value, list):
-        return "; ".join(value_text(part, language) for part in value) or "–"
+        return "; ".join(value_text(part, language, words) for part in value) or "–"
+    if isinstance(value, str) and words and value in words:
+        return ports.text(words[value], language)
     if isinstance(value, Mapping) and isinstance(value.get("en"), str):
         return _in_language({str(name): str(text) for name, text in value.items()}, language)
     try:
-        return feel.to_text(feel.from_json(value)) if value is not None else "–"
+        return said(feel.from_json(value))
     except ValueError:
         return str(value)
 

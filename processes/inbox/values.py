@@ -12,7 +12,7 @@ from processes import feel, ports
 from processes.bpmn.model import Model
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
-from processes.catalog.decision_labels import labels_of
+from processes.catalog.decision_labels import labels_of, value_words
 from processes.catalog.models import DecisionDefinition, PinnedDecision, ProcessVersion
 from processes.inbox.form_model import Component
 from processes.inbox.form_text import said
@@ -39,6 +39,7 @@ class _Words:
     fields: Mapping[str, Component]
     results: Mapping[str, Mapping[str, str]]
     parts: Mapping[str, Mapping[str, str]]
+    values: Mapping[str, Mapping[str, str]]
     people: Mapping[Any, str]
 
 
@@ -55,19 +56,22 @@ def _words(instance: ProcessInstance) -> _Words:
     for schema in version.forms.values():
         for item in FormSchema.parse(schema).fields:
             fields.setdefault(item.key, item)
-    results, parts = _decisions(version)
+    results, parts, values = _decisions(version)
     chosen = {instance.data.get(key) for key, item in fields.items() if item.choices.startswith("people:")}
     found = get_user_model().objects.filter(pk__in=[pk for pk in chosen if isinstance(pk, int)])
-    return _Words(fields, results, parts, {person.pk: ports.people().display(person) for person in found})
+    return _Words(fields, results, parts, values, {person.pk: ports.people().display(person) for person in found})
 
 
-def _decisions(version: ProcessVersion) -> tuple[dict[str, Mapping[str, str]], dict[str, Mapping[str, str]]]:
+def _decisions(version: ProcessVersion) -> tuple[dict[str, Mapping[str, str]], ...]:
+    """Titles of outcomes, labels of their parts, words of their values."""
     asked = dict(_asked(catalog.model_of(version)))
     titles = dict(DecisionDefinition.objects.filter(key__in=asked.values()).values_list("key", "titles"))
     parts: dict[str, Mapping[str, str]] = {}
+    values: dict[str, Mapping[str, str]] = {}
     for pin in PinnedDecision.objects.filter(process_version=version).select_related("decision_version"):
         parts |= labels_of(pin.decision_version.dmn)
-    return {name: titles[key] for name, key in asked.items() if key in titles}, parts
+        values |= value_words(pin.decision_version.dmn)
+    return {name: titles[key] for name, key in asked.items() if key in titles}, parts, values
 
 
 def _asked(model: Model) -> Iterator[tuple[str, str]]:
@@ -80,6 +84,9 @@ def _asked(model: Model) -> Iterator[tuple[str, str]]:
 def _value(name: str, value: Any, words: _Words) -> Value:
     item = words.fields.get(name)
     label = ports.text(item.labels if item is not None else words.results.get(name) or words.parts.get(name)) or name
+    of_table = item is None and (name in words.parts or name in words.results)
+    if of_table and isinstance(value, str) and value in words.values:
+        return Value(name, label, ports.text(words.values[value]))
     if isinstance(value, Mapping):
         inner = [_value(str(part), value[part], words) for part in value if not _of_other_language(str(part))]
         return Value(name, label, "", tuple(sorted(inner, key=lambda one: one.label.casefold())))

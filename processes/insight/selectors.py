@@ -17,8 +17,9 @@ from django.db.models import Q, QuerySet
 
 from processes import feel, ports
 from processes.catalog import selectors as catalog
-from processes.catalog.decision_labels import labels_of
-from processes.inbox.explanations import value_text
+from processes.catalog.decision_labels import labels_of, value_words
+from processes.catalog.models import DecisionVersion
+from processes.inbox.explanations import Words, value_text
 from processes.inbox.visibility import oversees, subject_visible
 from processes.insight.deciding import CHANGED, UNDECIDED, parts
 from processes.insight.models import DecisionReplay, ReplayedDecision
@@ -138,22 +139,32 @@ def figures(replay_id: UUID, *, user: Any) -> Figures:
 def figures_of(replay: DecisionReplay) -> Figures:
     """The figures of a replay at hand."""
     tally = Tally(replay.figures)
-    labels = {**labels_of(replay.before.dmn), **labels_of(replay.after.dmn)}
+    labels, words = words_of(replay.before, replay.after)
     return Figures(
-        replay, tally.counts, outputs_said(tally, labels), groups_said(tally), tuple(_hits(tally, labels)),
+        replay, tally.counts, outputs_said(tally, labels, words), groups_said(tally), tuple(_hits(tally, labels)),
         told(replay.problem),
     )  # fmt: skip
 
 
-def outputs_said(tally: Tally, labels: Mapping[str, Mapping[str, str]]) -> tuple[OutputFigures, ...]:
+def words_of(*versions: DecisionVersion) -> tuple[Words, Words]:
+    """What the versions call their columns and tables, and what their values; the last one's words win."""
+    labels: dict[str, Mapping[str, str]] = {}
+    values: dict[str, Mapping[str, str]] = {}
+    for version in versions:
+        labels |= labels_of(version.dmn)
+        values |= value_words(version.dmn)
+    return labels, values
+
+
+def outputs_said(tally: Tally, labels: Words, words: Words) -> tuple[OutputFigures, ...]:
     """What became of each output, in words."""
-    return tuple(_output(tally, name, labels) for name in tally.outputs)
+    return tuple(_output(tally, name, labels, words) for name in tally.outputs)
 
 
-def _output(tally: Tally, name: str, labels: Mapping[str, Mapping[str, str]]) -> OutputFigures:
+def _output(tally: Tally, name: str, labels: Words, words: Words) -> OutputFigures:
     moves = tuple(
         MoveSaid(OTHERS, OTHERS, move.count, True) if move.others
-        else MoveSaid(value_text(move.before, None), value_text(move.after, None), move.count, move.changed)
+        else MoveSaid(value_text(move.before, None, words), value_text(move.after, None, words), move.count, move.changed)
         for move in tally.moves(name)
     )  # fmt: skip
     label = ports.text(labels.get(name)) or name or _("outcome")
@@ -190,7 +201,7 @@ def _words(name: str, values: Iterable[str]) -> tuple[str, Mapping[str, str]]:
     return label or name, words
 
 
-def _hits(tally: Tally, labels: Mapping[str, Mapping[str, str]]) -> Iterator[RuleHits]:
+def _hits(tally: Tally, labels: Words) -> Iterator[RuleHits]:
     before = {(table, number): count for table, number, count in tally.hits("before")}
     after = {(table, number): count for table, number, count in tally.hits("after")}
     for table, number in sorted({*before, *after}):
@@ -221,8 +232,8 @@ def cases(
         rows = rows.filter(pk__gt=behind)
     found = list(rows.select_related("evaluation").order_by("pk")[:limit])
     records = _records(found)
-    labels = {**labels_of(replay.before.dmn), **labels_of(replay.after.dmn)}
-    return [_case(row, records.get((row.subject_type, row.subject_id)), labels) for row in found]
+    labels, words = words_of(replay.before, replay.after)
+    return [_case(row, records.get((row.subject_type, row.subject_id)), labels, words) for row in found]
 
 
 def _records(rows: Iterable[ReplayedDecision]) -> dict[tuple[str, int | None], tuple[str, str]]:
@@ -242,11 +253,11 @@ def _records(rows: Iterable[ReplayedDecision]) -> dict[tuple[str, int | None], t
 
 
 def _case(
-    row: ReplayedDecision, record: tuple[str, str] | None, labels: Mapping[str, Mapping[str, str]]
+    row: ReplayedDecision, record: tuple[str, str] | None, labels: Words, words: Words
 ) -> CaseSaid:
     old, new = parts(row.before), parts(row.after)
     differences = tuple(
-        (ports.text(labels.get(name)) or name, value_text(old.get(name), None), value_text(new.get(name), None))
+        (ports.text(labels.get(name)) or name, value_text(old.get(name), None, words), value_text(new.get(name), None, words))
         for name in row.outputs
     )
     title, url = record or ("", "")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
+from processes.catalog.models import DecisionVersion
 from processes.insight.deciding import CHANGED, SAME, UNDECIDED, UNREPRODUCED
-from processes.insight.selectors import GroupFigures, OutputFigures, groups_said, outputs_said
+from processes.insight.selectors import GroupFigures, OutputFigures, groups_said, outputs_said, words_of
 from processes.insight.tally import Tally
 
 MOST = 12
 """Lines told of each output and of each group; the rest is in the CSV file."""
 
 
-def told_of(tally: Tally, labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """The lines of a replay's figures."""
+def told_of(tally: Tally, *versions: DecisionVersion) -> Iterator[str]:
+    """The lines of the figures of a replay between versions."""
     counts = tally.counts
     yield (
         f"{tally.total} decisions taken again: {counts[SAME]} the same, {counts[CHANGED]} otherwise,"
         f" {counts[UNDECIDED]} cannot be decided, {counts[UNREPRODUCED]} do not come out as they were recorded."
     )
-    for output in outputs_said(tally, labels):
+    for output in outputs_said(tally, *words_of(*versions)):
         yield from _output(output)
     for group in groups_said(tally):
         yield from _group(group)

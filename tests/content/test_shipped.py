@@ -17,13 +17,13 @@ from processes.bpmn import parse
 from processes.bpmn.model import Gateway, Model, Task
 from processes.bpmn.xml import read
 from processes.catalog import selectors as catalog
-from processes.catalog.decision_labels import labels_of, note_of, questions_of
+from processes.catalog.decision_labels import labels_of, note_of, questions_of, value_words
 from processes.catalog.examples import main_decision, misses
 from processes.catalog.folder import read_folder
 from processes.catalog.loading import SHIPPED, load_all
 from processes.catalog.models import ProcessVersion, State
 from processes.compiler.compile import compile_version
-from processes.dmn import load
+from processes.dmn import Document, load
 from processes.dmn.model import Decision, TableBox
 from processes.inbox.forms import FormSchema
 from processes.publication import names
@@ -102,6 +102,22 @@ def test_every_element_is_drawn_in_the_picture(folder):
 
     assert [node for node in model.nodes if node not in model.shapes] == []
     assert [flow for flow in model.flows if flow not in model.edges] == []
+
+
+# --- values ------------------------------------------------------------------------------------------------
+@every_folder
+def test_the_values_of_tables_have_words_in_both_languages(folder):
+    silent = []
+    for path in decisions_of(folder):
+        words = value_words(path.read_text())
+        for place in Document(path.read_bytes()).tables:
+            columns = [*place.table.inputs, *place.table.outputs]
+            listed = {value for column in columns if column.allowed for value in re.findall(r'"([^"]*)"', column.allowed.text)}
+            silent += [
+                f"{path.stem}: {value}" for value in sorted(listed)
+                if len(value) > 1 and not HAN.search(words.get(value, {}).get("zh-hans", ""))
+            ]  # fmt: skip
+    assert silent == []
 
 
 # --- languages ---------------------------------------------------------------------------------------------

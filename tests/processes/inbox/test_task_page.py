@@ -154,6 +154,20 @@ def test_the_note_of_a_rule_is_told_by_its_labels_where_the_table_has_one_column
         assert why.rules[0].note == "多于十个"
 
 
+def test_values_are_told_by_the_words_of_their_file(row, one, asked):
+    worded = table().replace("<inputData", """<extensionElements><redraw:value of="large" lang="zh-hans">大</redraw:value>
+        <redraw:value of="very_large" lang="zh-hans">很大</redraw:value></extensionElements><inputData""", 1)
+    DecisionEvaluation.objects.update(decision_version=DecisionVersion.objects.create(
+        definition=asked.decision_version.definition, number=4, dmn=worded, state=State.DRAFT,
+    ), inputs={"n": 12000, "sure": True}, outcome={"size": "large", "others": ["very_large", "odd_one"]})  # fmt: skip
+
+    (why,) = task_form(row.pk, user=one).explanations
+    assert [given.value for given in (*why.inputs, *why.result)] == ["12,000", "yes", "Large", "Very large; odd_one"]
+    with translation.override("zh-hans"):
+        (why,) = task_form(row.pk, user=one).explanations
+        assert [given.value for given in (*why.inputs, *why.result)] == ["12,000", "是", "大", "很大; odd_one"]
+
+
 def test_a_called_process_shows_its_callers_decisions_and_the_latest_answer_counts(row, one, of, asked, clock):
     clock.move(clock.now() + timedelta(hours=1))
     DecisionEvaluation.objects.create(

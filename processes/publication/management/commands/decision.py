@@ -119,7 +119,7 @@ class Command(BaseCommand):
 
             self.stdout.write(f"{before} against {after}")
             tally = compare(before, after, cases, assumed=assumed, each=write)
-        for line in told_of(tally, {**labels_of(before.dmn), **labels_of(after.dmn)}):
+        for line in told_of(tally, before, after):
             self.stdout.write(line)
 
 
