@@ -80,6 +80,7 @@ HOUSE: tuple[Room, ...] = (
         Way(_("Opportunities"), model="crm_sales.Opportunity"),
         Way(_("To be matched"), page="redraw:to_match"),
         Way(_("Unassigned work"), page="redraw:unassigned", roles=SHARERS),
+        Way(_("Assignments"), model="crm_sales.AssignmentLedger"),
         Way(_("Quotes"), model="crm_sales.Quote"),
         Way(_("Products"), model="crm_sales.Product"),
         Way(_("Competitors"), model="crm_sales.Competitor"),

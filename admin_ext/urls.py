@@ -15,6 +15,7 @@ from admin_ext.inbox import actions, news, views
 from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
     activities,
+    assignments,
     knowledge,
     marketing,
     organisation,

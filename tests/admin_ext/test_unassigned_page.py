@@ -118,3 +118,19 @@ def test_a_made_up_person_or_kind_changes_nothing(office: dict[str, User]) -> No
     assert client.post(reverse("redraw:share_out"), {**data, "kind": "secrets"}).status_code in (302, 403)
     waiting.refresh_from_db()
     assert waiting.owner is None
+
+
+def test_the_ledger_shows_who_was_in_question_and_why_not(office: dict[str, User]) -> None:
+    reader = person(role("director", assignment={"view": "all"}), at=branch("west"))
+    Employee.objects.filter(user=office["full"]).update(capacity=0)
+    waiting = lead(1)
+    choose(method="least_load", role="sales_representative", subject=("lead", waiting.pk), decided=lambda: {"lead_route": 7})
+    row = AssignmentLedger.objects.get()
+    client = signed_in(reader)
+    page = client.get(reverse("admin:crm_sales_assignmentledger_change", args=[row.pk])).content.decode()
+    for text in ("Li Na", "Full House", "at the limit of the capacity", "lead_route 7", "least load"):
+        assert text in page
+    assert "Li Na" in client.get(reverse("admin:crm_sales_assignmentledger_changelist")).content.decode()
+    assert client.post(reverse("admin:crm_sales_assignmentledger_change", args=[row.pk]), {"method": "hand"}).status_code == 403
+    row.refresh_from_db()
+    assert row.method == "least_load"

@@ -21,6 +21,26 @@ LEFT_OUT = {
 """Why somebody is left out, or why nobody is there, by its code."""
 
 
+METHOD_NAMES = {
+    "round_robin": gettext_lazy("by turn"),
+    "least_load": gettext_lazy("least load"),
+    "weighted": gettext_lazy("by weight"),
+    "capacity": gettext_lazy("most free capacity"),
+    "skill": gettext_lazy("by skill"),
+    "account_manager": gettext_lazy("account manager"),
+    "previous": gettext_lazy("who handled it before"),
+    "batch": gettext_lazy("in a batch"),
+    "hand": gettext_lazy("by hand"),
+}
+"""What the methods are called."""
+
+TIE_BREAKS = {
+    "longest_waiting": gettext_lazy("the longest wait"),
+    "draw": gettext_lazy("a draw"),
+}
+"""What broke a tie, by its code."""
+
+
 def reason_of(decision: Decision) -> str:
     """Why this person, or why nobody."""
     if decision.chosen is None:
