@@ -137,3 +137,24 @@ class Types:
                 return item.allowed.text
             name = item.type
         return ""
+
+    def base(self, name: str) -> tuple[str, list[str]]:
+        """The kind of value that a type reference stands for, and the texts of all allowed values on the way there.
+
+        The kind is one of FEEL's simple ones, “Any”, or the name of a type that has no simple values.
+        """
+        texts: list[str] = []
+        seen: set[str] = set()
+        while name in self.definitions and name not in seen:
+            seen.add(name)
+            item = self.definitions[name]
+            if item.collection or item.components or item.function is not None:
+                return name, texts
+            texts += [part.text for part in (item.allowed, item.constraint) if part is not None]
+            name = item.type
+        for alias, other in self.imported.items():
+            if name.startswith(alias + "."):
+                found, more = other.base(name[len(alias) + 1 :])
+                return found, texts + more
+        simple = ft.simple_type(name) if name else ft.ANY
+        return (simple.name if simple is not None else "Any" if self.find(name) is None else name), texts
