@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -254,7 +254,7 @@ class Decisions:
     def _node(self, namespace: str, file: m.Definitions, element: Element) -> Node:
         types = self._types_of(namespace)
         needs = self._needs(namespace, element)
-        names = {name for path, _ in needs for name in path} | types.names()
+        names = self._names(types, needs)
         wanted = types.reference(element.variable.type)
         code = None
         if isinstance(element, m.Decision) and element.logic is not None:
@@ -284,7 +284,19 @@ class Decisions:
             found.append((other.element.variable.name, key, other.wanted))
         return found
 
+    @staticmethod
+    def _names(types: Types, needs: Iterable[tuple[tuple[str, ...], tuple[str, str]]]) -> set[str]:
+        return {name for path, _ in needs for name in path} | types.names()
+
     # -- reading --------------------------------------------------------------------------------------------------
+
+    def types_of(self, node: Node) -> Types:
+        """The types that the type references of an element mean."""
+        return self._types_of(node.key[0])
+
+    def names_of(self, node: Node) -> frozenset[str]:
+        """The names that the expressions of an element are read with."""
+        return frozenset(self._names(self.types_of(node), node.needs) | {node.element.variable.name})
 
     def find(self, name: str) -> Node:
         """The decision, service, knowledge model or input of that name or id; this file's own come first."""

@@ -195,7 +195,8 @@ class _Analysis:
     def _overlaps(self) -> tuple[list[Overlap], int]:
         if self.table.hit_policy not in "UA":
             return [], 0
-        found, more = [], 0
+        found: list[Overlap] = []
+        more = 0
         for one, box in enumerate(self.sure.boxes):
             if not all(box):
                 continue
@@ -237,7 +238,8 @@ class _Analysis:
             before = self.sure.meeting(box) & self.outputs.before(rule)
             if before and Search(self.sure, box, before, self.budget).first() is None:
                 by = tuple(number + 1 for number in bits(self._needed(box, before)))
-                found.append(Unreachable(rule + 1, by=by, example=self.example(self.sure.boxes[rule] if all(self.sure.boxes[rule]) else box)))
+                sure = self.sure.boxes[rule]
+                found.append(Unreachable(rule + 1, by=by, example=self.example(sure) if all(sure) else None))
 
     def _needed(self, box: Box, before: int) -> int:
         """As few of the rules before another one as cover it; none are named when there are very many."""

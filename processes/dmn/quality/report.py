@@ -57,7 +57,7 @@ class Overlap:
 class Unreachable:
     """A rule never decides: one of its cells (`column`) allows no value, or the rules in `by` always come before it.
 
-    `example` meets the rule's conditions although others decide; None when nothing meets them.
+    `example` meets the rule's conditions although others decide; None when nothing surely meets them.
     """
 
     rule: int

@@ -74,10 +74,10 @@ def between(low: Position | None, high: Position | None, kind: str) -> Position 
 
 
 def _number_between(low: Position | None, high: Position | None) -> Decimal | None:
-    if low is None and high is None:
-        return Decimal(0)
-    if low is None or high is None:
-        return _beyond(Decimal(high if low is None else low), low is not None)
+    if low is None:
+        return Decimal(0) if high is None else _beyond(Decimal(high), above=False)
+    if high is None:
+        return _beyond(Decimal(low), above=True)
     low, high = Decimal(low), Decimal(high)
     whole = CONTEXT.add(low, ONE).to_integral_value(ROUND_CEILING)
     whole = whole - 1 if low < whole - 1 else whole
