@@ -152,7 +152,9 @@ _WORDS = ["ant", "bee", "cow", "dog"]
 def made(seed: int, *, strange: bool = False) -> Sketch:
     """A table of chance, with the values of its fine grid; `strange` ones have cells that are not analysed too."""
     chance = random.Random(seed)
-    columns, values, makers = [], {}, []
+    columns: list[Column] = []
+    values: dict[str, list[Any]] = {}
+    makers: list[tuple[str, list[str]]] = []
     for index in range(chance.randint(1, 4)):
         kind = chance.choice(("number", "number", "date", "enumeration", "boolean", "string", "duration", "moment"))
         name = f"v{index}"
@@ -165,13 +167,13 @@ def made(seed: int, *, strange: bool = False) -> Sketch:
         columns.append(replace(columns[at], allowed="" if chance.random() < 0.5 else columns[at].allowed))
         makers.append(makers[at])
     rules = []
-    for _ in range(chance.randint(1, 6)):
+    for _rule in range(chance.randint(1, 6)):
         cells = [_cell(chance, kind, literals, strange) for kind, literals in makers]
         rules.append((cells, chance.choice(('"a"', '"b"', '"c"'))))
     if chance.random() < 0.4:
         rules.append((["-"] * len(columns), '"c"'))
-    texts = {column.variable for column, at in zip(columns, range(len(columns)), strict=True) if any("null" in row[at] for row, _ in rules)}
-    for name in texts:
+    missing = {column.variable for at, column in enumerate(columns) if any("null" in row[at] for row, _output in rules)}
+    for name in missing:
         values[name] = [*values[name], None]
     policy = chance.choice("UUAAFFPPROC")
     default = '"a"' if chance.random() < 0.1 else ""
@@ -187,19 +189,19 @@ def _column(chance: random.Random, name: str, kind: str) -> tuple[Column, list[A
         return Column(name, "number", allowed), _between(marks), bounds
     if kind == "date":
         days = [_DAY + dt.timedelta(days=n) for n in sorted(chance.sample(range(5), chance.randint(1, 3)))]
-        line = [_DAY + dt.timedelta(days=n) for n in range(-2, 8)]
+        line = [_DAY + dt.timedelta(days=n) for n in range(-1, 6)]
         allowed = chance.choice(("", "", f'>= date("{days[0]}")'))
         return Column(name, "date", allowed), list(line), [chance.choice((f'date("{d}")', f'@"{d}"')) for d in days]
     if kind == "duration":
         months = chance.sample(range(1, 14), 2)
-        return Column(name, "years and months duration"), [YearsMonths(n) for n in range(-1, 17)], [
+        line = [YearsMonths(n + e) for n in sorted(months) for e in (-1, 0, 1)]
+        return Column(name, "years and months duration"), list(dict.fromkeys(line)), [
             f'@"P{n}M"' if chance.random() < 0.5 else f'duration("P{n}M")' for n in months
         ]
     if kind == "moment":
         hours = sorted(chance.sample(range(1, 20), 2))
-        noon = dt.datetime(2026, 3, 1)
-        half = [noon + dt.timedelta(hours=n) / 2 for n in range(-1, 42)]
-        return Column(name, "date and time"), [p for p in half if p.hour in (0, 23) or p.hour in {h + e for h in hours for e in (-1, 0, 1)}], [
+        line = [dt.datetime(2026, 3, 1, hour) + dt.timedelta(seconds=n) for hour in hours for n in (-1, 0, 1)]
+        return Column(name, "date and time"), list(line), [
             f'date and time("2026-03-01T{h:02}:00:00")' for h in hours
         ]
     if kind == "enumeration":
