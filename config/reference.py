@@ -118,7 +118,8 @@ def roles() -> str:
 
 
 def findings() -> str:
-    """What the check of a drawing can say."""
+    """What the check of a drawing and of its decision tables can say."""
+    from processes.catalog.table_findings import TOLD
     from processes.lint.messages import MESSAGES
 
     rows = [
@@ -127,11 +128,19 @@ def findings() -> str:
         for code, message in MESSAGES.items()
         if message.template != "{sentence}"
     ]  # fmt: skip
+    tables = [
+        (f"`{code}`", told.severity, str(template), _in(CHINESE, str(template)))
+        for code, told in TOLD.items() for template in told.templates
+    ]
     return _page(
         "Findings",
         "What the check of a drawing can say. An error keeps it from being published; a block does unless a reviewer lets it "
         "pass with a reason; a warning does not. The third column is the severity in a drawing that is not meant to run.",
-        _table(("code", "severity", "only drawn", "sentence", "Chinese"), rows),
+        [
+            *_table(("code", "severity", "only drawn", "sentence", "Chinese"), rows),
+            "", "## Decision tables", "", "What the check of a decision table can say.", "",
+            *_table(("code", "severity", "sentence", "Chinese"), tables),
+        ],
     )
 
 

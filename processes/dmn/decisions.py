@@ -298,6 +298,10 @@ class Decisions:
         """The names that the expressions of an element are read with."""
         return frozenset(self._names(self.types_of(node), node.needs) | {node.element.variable.name})
 
+    def scope_of(self, node: Node) -> frozenset[str]:
+        """The names that stand for values of other elements there."""
+        return frozenset(path[0] for path, _ in node.needs)
+
     def find(self, name: str) -> Node:
         """The decision, service, knowledge model or input of that name or id; this file's own come first."""
         own = [node for key, node in self.nodes.items() if key[0] == self.namespace]

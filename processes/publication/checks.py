@@ -12,11 +12,13 @@ from processes.bpmn.model import Model, Task
 from processes.catalog import selectors as catalog
 from processes.catalog.examples import misses
 from processes.catalog.models import DecisionDefinition, DecisionVersion, ProcessDefinition, ProcessVersion
+from processes.catalog.table_quality import table_quality
 from processes.compiler.compile import CompileError, compile_version
 from processes.dmn import DmnError
 from processes.inbox.forms import FormSchema
 from processes.lint import ERROR, check_text
 from processes.lint import check as lint
+from processes.lint.messages import SEVERITIES
 from processes.publication import names
 from processes.publication.findings import Finding, of_lint
 from processes.spoken import gettext as _
@@ -50,7 +52,7 @@ def check(version: ProcessVersion) -> list[Finding]:
     found += names.unknown_names(model, known)
     if not any(finding.severity == ERROR for finding in found):
         found += _compiles(version)
-    return sorted(found, key=lambda finding: ("error", "block", "warning").index(finding.severity))
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def check_forms(
@@ -73,17 +75,23 @@ def check_forms(
 
 
 def check_decision(version: DecisionVersion) -> list[Finding]:
-    """What speaks against publishing a decision: a file that cannot be read, examples that do not hold."""
+    """What speaks against publishing a decision: a file that cannot be read, examples that do not hold, and what was
+    found in its tables. Errors first."""
     key = version.definition.key
     try:
         decisions = catalog.decisions_of(version)
     except DmnError as error:
         sentence = _("The decision “%(key)s” cannot be read: %(reason)s") % {"key": key, "reason": error.message}
         return [Finding("bad_decision", key, ERROR, sentence)]
-    return [
+    found = [
         Finding("example_fails", key, ERROR, _("Decision “%(key)s”: ") % {"key": key} + miss.sentence)
         for miss in misses(decisions, key, version.examples)
     ]
+    found += [
+        Finding(item.code, item.element, item.severity, item.sentence)
+        for table in table_quality(version) for item in table.findings
+    ]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def _compiles(version: ProcessVersion) -> Iterator[Finding]:

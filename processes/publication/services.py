@@ -86,13 +86,13 @@ def publish_now(
 def publish_decision(version: DecisionVersion, user: Any = None) -> DecisionVersion:
     """Make a decision version the current one, for drawings that ask the latest and for pins made from now on.
 
-    NotPublishable when one of its examples does not hold.
+    NotPublishable when one of its examples does not hold, or its tables contradict themselves.
     """
     with ports.audit().acting(user=user, action="decision.publish"), transaction.atomic():
         DecisionDefinition.objects.select_for_update().get(pk=version.definition_id)
-        findings = check_decision(version)
-        if findings:
-            raise NotPublishable(str(version), findings)
+        refused = in_the_way(check_decision(version), {})
+        if refused:
+            raise NotPublishable(str(version), refused)
         if version.state != State.PUBLISHED:
             _switch_decision(version, user)
         return version

@@ -37,18 +37,23 @@ class Dimension:
 
 
 def analyse(
-    table: m.TableBox, types: Types, names: Collection[str] = (), *, most: int = MOST, steps: int = 0
+    table: m.TableBox, types: Types, names: Collection[str] = (), scope: Collection[str] = (), *, most: int = MOST,
+    steps: int = 0,
 ) -> Report:
-    """What is found in a table whose type references mean `types`; `names` are the names its cells can see.
+    """What is found in a table whose type references mean `types`. `names` are the names that its cells are read with,
+    `scope` those that stand for other values, so that a variable called “date” is not taken for the function.
 
     At most `most` gaps and overlaps are listed. `steps` is the budget of work, 0 for the usual one.
     """
-    return _Analysis(table, types, names, most, Budget(steps) if steps else Budget()).report()
+    return _Analysis(table, types, names, scope, most, Budget(steps) if steps else Budget()).report()
 
 
 class _Analysis:
-    def __init__(self, table: m.TableBox, types: Types, names: Collection[str], most: int, budget: Budget) -> None:
-        self.table, self.types, self.names, self.most, self.budget = table, types, names, most, budget
+    def __init__(
+        self, table: m.TableBox, types: Types, names: Collection[str], scope: Collection[str], most: int, budget: Budget
+    ) -> None:
+        self.table, self.types, self.names, self.scope = table, types, names, scope
+        self.most, self.budget = most, budget
         self.read: dict[str, Cell] = {}
         self.cells = [[self._cell(text.text) for text in rule.tests] for rule in table.rules]
         self.opaque: list[NotAnalysed] = []
@@ -57,14 +62,14 @@ class _Analysis:
         pairs = [self._boxes(number) for number in range(len(table.rules))]
         self.sure = Space([sure for sure, _ in pairs], self.full)
         self.maybe = Space([maybe for _, maybe in pairs], self.full)
-        self.outputs = Outputs(table, types, names)
+        self.outputs = Outputs(table, types, names, scope)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _cell(self, text: str) -> Cell:
         if text not in self.read:
             try:
-                self.read[text] = read_cell(parse_unary(text, self.names).tree, self.names)
+                self.read[text] = read_cell(parse_unary(text, self.names).tree, self.scope)
             except FeelSyntaxError:
                 self.read[text] = OPAQUE
         return self.read[text]
@@ -200,7 +205,11 @@ class _Analysis:
         for one, box in enumerate(self.sure.boxes):
             if not all(box):
                 continue
-            for two in bits(self.sure.meeting(box) >> (one + 1)):
+            others = self.sure.meeting(box) >> (one + 1)
+            if self.table.hit_policy == "U" and len(found) == self.most:
+                more += others.bit_count()
+                continue
+            for two in bits(others):
                 other = one + 1 + two
                 if self.table.hit_policy == "A" and not self.outputs.differ(one, other):
                     continue

@@ -95,8 +95,7 @@ class NoConstant(Exception):
 
 
 def read_cell(tree: n.Node, scope: Collection[str] = ()) -> Cell:
-    """The cell of a syntax tree of unary tests. `scope` are the names that stand for other values there, so that
-    a variable called “date” is not taken for the function."""
+    """The cell of a syntax tree of unary tests. `scope` are the names that stand for other values there."""
     if not isinstance(tree, n.Tests):
         return OPAQUE
     if tree.anything:

@@ -21,8 +21,8 @@ _UNKNOWN = object()
 class Outputs:
     """The outputs of a table's rules, where they are constants."""
 
-    def __init__(self, table: m.TableBox, types: Types, names: Collection[str]) -> None:
-        self.table, self.types, self.names = table, types, names
+    def __init__(self, table: m.TableBox, types: Types, names: Collection[str], scope: Collection[str]) -> None:
+        self.table, self.types, self.names, self.scope = table, types, names, scope
         self.values = [[self._value(*pair) for pair in zip(rule.outputs, table.outputs, strict=True)] for rule in table.rules]
 
     def _value(self, text: m.Text, output: m.Output) -> Any:
@@ -30,7 +30,7 @@ class Outputs:
         if not text.text or text.text == "-":
             return None
         try:
-            found, value = value_of(parse(text.text, self.names).tree, self.names)
+            found, value = value_of(parse(text.text, self.names).tree, self.scope)
         except FeelSyntaxError:
             return _UNKNOWN
         if not found:

@@ -1,4 +1,4 @@
-"""`manage.py decision`: lists decisions, asks one, runs the examples kept with it, and replays what was decided."""
+"""`manage.py decision`: lists decisions, asks one, runs the examples kept with it, checks its tables, and replays what was decided."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.examples import main_decision, misses, said
 from processes.catalog.models import DecisionDefinition, DecisionVersion
+from processes.catalog.table_quality import TableQuality, table_quality
 from processes.dmn import DmnError, InputInfo
 from processes.errors import ProcessError
 from processes.insight.deciding import SAME, Case, Compared, Side
@@ -25,14 +26,16 @@ from processes.insight.sources import History, from_file
 from processes.insight.table import Sheet, line_of
 from processes.insight.telling import told_of
 from processes.ports import text
+from processes.publication.checks import check_decision
+from processes.publication.findings import in_the_way
 from processes.spoken import spoken
 
 
 class Command(BaseCommand):
-    help = "List decisions, ask one, run its examples, or decide again what was decided."
+    help = "List decisions, ask one, run its examples, check its tables, or decide again what was decided."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test|replay")
+        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test|check|replay")
         what.add_parser("list", help="the decisions and their versions")
         ask = what.add_parser("try", help="ask a decision: manage.py decision try terms_level discount=12 margin=30")
         ask.add_argument("key", metavar="KEY")
@@ -40,6 +43,8 @@ class Command(BaseCommand):
         ask.add_argument("--number", type=int, help="the version's number (default: the published one)")
         test = what.add_parser("test", help="run the examples of a decision, or of all")
         test.add_argument("key", metavar="KEY", nargs="?")
+        look = what.add_parser("check", help="what speaks against publishing a decision, or any: gaps, overlaps, examples")
+        look.add_argument("key", metavar="KEY", nargs="?")
         again = what.add_parser("replay", help="decide again, by another version, what was decided")
         again.add_argument("key", metavar="KEY")
         again.add_argument("--from", dest="before", type=int, metavar="V1", help="the version compared with (default: the published one)")
@@ -91,20 +96,32 @@ class Command(BaseCommand):
             self.stdout.write(f"  Something has no value: {spoken(diagnostic.reason)}")
 
     def _test(self, options: dict[str, Any]) -> None:
-        rows = DecisionVersion.objects.select_related("definition").order_by("definition__key", "number")
-        if options.get("key"):
-            rows = rows.filter(definition=catalog.decision_definition(options["key"]))
-        newest = {version.definition_id: version for version in rows}
         failed = 0
-        for version in newest.values():
+        for version in _newest(options["key"]):
             found = misses(catalog.decisions_of(version), version.definition.key, version.examples)
             failed += len(found)
             self.stdout.write(f"{version}: {len(version.examples) - len(found)} of {len(version.examples)} examples hold.")
             for miss in found:
                 self.stdout.write(f"  {miss.sentence}")
+            for table in table_quality(version):
+                self.stdout.write(f"  {_coverage(table)}")
         if failed:
             raise CommandError("Some examples do not hold.")
 
+    def _check(self, options: dict[str, Any]) -> None:
+        refused = 0
+        for version in _newest(options["key"]):
+            found = check_decision(version)
+            refused += len(in_the_way(found, {}))
+            self.stdout.write(f"{version}: " + (f"{len(found)} findings." if found else "nothing was found."))
+            for finding in found:
+                self.stdout.write(f"  {finding.severity}: {finding.sentence}")
+            for table in table_quality(version):
+                for item in table.findings:
+                    if item.example_text:
+                        self.stdout.write(f"  To see {item.code} in {item.element}: {item.example_text}")
+        if refused:
+            raise CommandError("Some decisions cannot be published.")
 
     def _replay(self, options: dict[str, Any]) -> None:
         before, after = _two(options["key"], options["before"], options["after"])
@@ -121,6 +138,23 @@ class Command(BaseCommand):
             tally = compare(before, after, cases, assumed=assumed, each=write)
         for line in told_of(tally, before, after):
             self.stdout.write(line)
+
+
+def _newest(key: str | None) -> list[DecisionVersion]:
+    """The newest version of the decision of a key, or of every decision."""
+    rows = DecisionVersion.objects.select_related("definition").order_by("definition__key", "number")
+    if key:
+        rows = rows.filter(definition=catalog.decision_definition(key))
+    return list({version.definition_id: version for version in rows}.values())
+
+
+def _coverage(table: TableQuality) -> str:
+    """Which rules of a table its examples reach."""
+    known = [rule for rule in table.rules if rule.examples is not None]
+    if not known:
+        return f"{table.label}: it cannot be told which rules the examples reach, since the table is part of another expression."
+    said = f"{table.label}: {table.tried} of {len(known)} rules are reached by examples"
+    return said + (f"; none reaches rule {', '.join(map(str, table.untried))}." if table.untried else ".")
 
 
 def _two(key: str, before: int | None, after: int | None) -> tuple[DecisionVersion, DecisionVersion]:

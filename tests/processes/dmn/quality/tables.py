@@ -76,8 +76,9 @@ class Sketch:
         """What the analysis finds."""
         decisions = load(self.xml())
         node = decisions.find("T")
-        assert isinstance(node.element, Decision) and isinstance(node.element.logic, TableBox)
-        return analyse(node.element.logic, decisions.types_of(node), decisions.names_of(node), **options)
+        assert isinstance(node.element, Decision)
+        assert isinstance(node.element.logic, TableBox)
+        return analyse(node.element.logic, decisions.types_of(node), decisions.names_of(node), decisions.scope_of(node), **options)
 
 
 def _values(tag: str, text: str) -> str:
