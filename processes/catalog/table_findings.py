@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from processes.catalog.table_words import either, example_of, listed, where
+from processes.catalog.table_words import example_of, listed, where
 from processes.dmn.model import TableBox
 from processes.dmn.quality import Example, NotAnalysed, Report, Unreachable
 from processes.lint.messages import ERROR, WARNING
@@ -25,7 +25,7 @@ COVERED_BY_MANY = say("Table “%(table)s”, rule %(rules)s: it never decides, 
 CELL = say("Table “%(table)s”, rule %(rules)s: the condition “%(text)s” on “%(input)s” is not analysed, so gaps and overlaps may be missed there.")
 COLUMN = say("Table “%(table)s”: the values of “%(input)s” (%(text)s) are not analysed, so gaps and overlaps may be missed.")
 TOO_LARGE = say("Table “%(table)s” is too large to be searched completely; gaps and rules that never decide may be missing here. Split the table.")
-UNTRIED = say("Table “%(table)s”: no example reaches rule %(rules)s. Add an example for each of them.")
+UNTRIED = say("Table “%(table)s”: no example reaches these rules: %(rules)s. Add an example for each of them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def _told(
     params: dict[str, Any] | None = None,
 ) -> TableFinding:
     sentence = _(str(template)) % {"table": named.label, **(params or {})}
-    one = next((rule.element for rule in named.table.rules if rules and rule.number == rules[-1]), "")
+    about = rules[-1:] if code != "rule_without_example" else ()
+    element = next((rule.element for rule in named.table.rules if rule.number in about), named.table.element)
     pairs = None if example is None else tuple(zip(named.inputs, example, strict=True))
     said = "" if example is None else example_of(example, named.inputs)
-    element = one if len(rules) < 3 and one else named.table.element
     return TableFinding(code, TOLD[code].severity, element, sentence, rules, pairs, said)
 
 
@@ -127,4 +127,4 @@ def _not_analysed(named: Named, found: NotAnalysed) -> TableFinding:
     return _told(named, "table_not_analysable", CELL if rules else COLUMN, rules=rules, params=params)
 
 
-__all__ = ["TOLD", "Named", "TableFinding", "Told", "either", "findings_of"]
+__all__ = ["TOLD", "Named", "TableFinding", "Told", "findings_of"]

@@ -51,12 +51,18 @@ def either(words: Sequence[str]) -> str:
 def values_of(part: Part) -> str:
     """The values of one input."""
     words = [_span(span, part.kind) for span in part.spans]
-    if part.others:
+    if _all_but_one(part.spans):
+        words = [_("anything but %(values)s") % {"values": value_word(part.spans[0].high)}]
+    elif part.others:
         named = listed(value_word(value) for value in part.values)
         words.append(_("anything but %(values)s") % {"values": named} if named else _("any value"))
     else:
         words += [value_word(value) for value in part.values]
     return either([*words, *([_("without a value")] if part.null else [])])
+
+
+def _all_but_one(spans: Sequence[Span]) -> bool:
+    return len(spans) == 2 and spans[0].low is None and spans[1].high is None and spans[0].high == spans[1].low
 
 
 def _span(span: Span, kind: str) -> str:

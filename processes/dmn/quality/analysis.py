@@ -99,19 +99,18 @@ class _Analysis:
         own = [value for value in constants if value is not None and kind(value) == kind_of]
         zones = {zoned(value, kind_of) for value in own}
         strange = len(zones) == 2 or (kind_of == "time" and True in zones)
-        nothing = [value for value in constants if value is None]
         if kind_of and (kind_of not in (*ORDERED, *NAMED) or strange):
-            return self._opaque(indices, nothing, kind_of)
+            return self._opaque(indices)
         domain = Domain(kind_of, constants, allowed)
-        return domain if domain.readable else self._opaque(indices, nothing, " ".join(a.text for a in self._allowed(indices)))
+        return domain if domain.readable else self._opaque(indices)
 
-    def _allowed(self, indices: Sequence[int]) -> list[m.Text]:
-        return [found for index in indices if (found := self.table.inputs[index].allowed) is not None]
-
-    def _opaque(self, indices: Sequence[int], nothing: Sequence[Any], why: str) -> Domain:
-        if any(not row[index].anything for row in self.cells for index in indices):
-            self.opaque += [NotAnalysed(index, None, why) for index in indices]
-        return Domain("", nothing)
+    def _opaque(self, indices: Sequence[int]) -> Domain:
+        """A dimension of which nothing is known; it matters only where a cell asks something of it."""
+        for index in indices:
+            if any(not row[index].anything for row in self.cells):
+                column = self.table.inputs[index]
+                self.opaque.append(NotAnalysed(index, None, column.allowed.text if column.allowed else column.type))
+        return Domain("", ())
 
     def _boxes(self, rule: int) -> tuple[Box, Box]:
         sure, maybe = [], []

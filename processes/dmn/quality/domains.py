@@ -60,7 +60,7 @@ class Domain:
             self.samples = [*self.named] if kind_of == "boolean" else [*self.named, _another(self.named)]
             self.count = len(self.samples)
         else:
-            self.count, self.samples = 1, [None]
+            self.count, self.samples = 1, ["other" if self.with_null else None]
         self.null = 1 << self.count if self.with_null else 0
         self.values = (1 << self.count) - 1
         self.exists = self.values if kind_of not in ORDERED else mask_of(

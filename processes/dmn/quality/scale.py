@@ -20,6 +20,8 @@ ORDERED = (
 _STEP = {"date": 30, "time": 3600 * t.NANO, "date and time": t.DAY, "days and time duration": t.DAY}
 """How far beyond the outermost bound an example lies, so that it reads well."""
 
+_UNITS = (t.DAY, 3600 * t.NANO, 60 * t.NANO, t.NANO)
+
 
 def zoned(value: Any, kind: str) -> bool:
     """Whether a time or a date and time has an offset or a zone."""
@@ -70,7 +72,15 @@ def between(low: Position | None, high: Position | None, kind: str) -> Position 
     step = _STEP.get(kind, 1)
     if first is None or last is None:
         return (first + step) if first is not None else (last - step) if last is not None else 0
-    return first + (last - first) // 2 if last - first >= 2 else None
+    return _round_between(first, last, kind) if last - first >= 2 else None
+
+
+def _round_between(first: int, last: int, kind: str) -> int:
+    middle = first + (last - first) // 2
+    for unit in _UNITS if kind in ("time", "date and time", "days and time duration") else ():
+        if first < (found := middle // unit * unit) < last:
+            return found
+    return middle
 
 
 def _number_between(low: Position | None, high: Position | None) -> Decimal | None:
