@@ -21,13 +21,14 @@ from processes.catalog.decision_labels import labels_of, note_of, questions_of, 
 from processes.catalog.examples import main_decision, misses
 from processes.catalog.folder import read_folder
 from processes.catalog.loading import SHIPPED, load_all
-from processes.catalog.models import ProcessVersion, State
+from processes.catalog.models import DecisionDefinition, DecisionVersion, ProcessVersion, State
+from processes.catalog.table_quality import table_quality
 from processes.compiler.compile import compile_version
 from processes.dmn import Document, load
 from processes.dmn.model import Decision, TableBox
 from processes.inbox.forms import FormSchema
 from processes.publication import names
-from processes.publication.checks import check
+from processes.publication.checks import check, check_decision
 from processes.publication.services import publish_loaded
 from tests.support.chinese import misprints
 
@@ -224,6 +225,25 @@ def test_examples_of_decisions_hold_and_say_something_of_each_table(folder):
 
         assert len(examples) >= 3, path.name
         assert misses(decisions, path.stem, examples) == []
+
+
+@every_folder
+def test_tables_have_no_gap_no_contradiction_no_idle_rule_and_an_example_for_each_rule(folder):
+    for path in decisions_of(folder):
+        examples = json.loads(path.with_name(path.stem + ".examples.json").read_text())
+        version = DecisionVersion(
+            definition=DecisionDefinition(key=path.stem), number=1, dmn=path.read_text(), examples=examples
+        )
+        version.content_hash = version.compute_hash()
+        tables = table_quality(version)
+
+        assert {table.decision for table in tables} == {
+            node.element.id for node in load(path.read_bytes()).nodes.values()
+            if isinstance(node.element, Decision) and isinstance(node.element.logic, TableBox)
+        }  # fmt: skip
+        assert [finding.sentence for table in tables for finding in table.findings] == [], path.name
+        assert [table.label for table in tables if not table.complete or table.tried < len(table.rules)] == [], path.name
+        assert check_decision(version) == []
 
 
 @every_folder

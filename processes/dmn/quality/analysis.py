@@ -18,7 +18,7 @@ from processes.feel.values import kind
 from .cells import OPAQUE, Cell, read_cell
 from .domains import NAMED, Domain, bits
 from .outputs import Outputs
-from .regions import Box, Budget, Search, Space, TooLarge, larger_first
+from .regions import STEPS, Box, Budget, Search, Space, TooLarge, larger_first
 from .report import Example, Gap, NotAnalysed, Overlap, Region, Report, Unreachable
 from .scale import ORDERED, zoned
 
@@ -45,7 +45,7 @@ def analyse(
 
     At most `most` gaps and overlaps are listed. `steps` is the budget of work, 0 for the usual one.
     """
-    return _Analysis(table, types, names, scope, most, Budget(steps) if steps else Budget()).report()
+    return _Analysis(table, types, names, scope, most, Budget(steps or STEPS)).report()
 
 
 class _Analysis:

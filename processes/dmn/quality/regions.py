@@ -29,7 +29,7 @@ class TooLarge(Exception):
 class Budget:
     """What a whole analysis may cost, so that no table can make it hang."""
 
-    def __init__(self, steps: int = STEPS) -> None:
+    def __init__(self, steps: int) -> None:
         self.most = steps
         self.left = steps
 

@@ -138,6 +138,36 @@ def test_a_decision_whose_example_fails_keeps_the_process_from_being_published()
         publish_decision(DecisionVersion.objects.get())
 
 
+def test_a_table_that_contradicts_itself_keeps_the_process_from_being_published():
+    version = decide()
+    version.dmn = version.dmn.replace("&gt; 10", "&gt; 8")
+    version.save()
+
+    with pytest.raises(NotPublishable, match=r"rules 1 and 2: .* above 8 up to 10: both apply") as refusal:
+        publish_now(draft(ASKING))
+
+    assert [finding.code for finding in refusal.value.findings] == ["table_overlap"]
+    assert DecisionVersion.objects.get().state == State.DRAFT
+    with pytest.raises(NotPublishable, match="both apply"):
+        publish_decision(version)
+    with pytest.raises(CommandError, match="Some decisions cannot be published"):
+        run("decision", "check")
+
+
+def test_a_gap_of_a_table_is_said_and_keeps_nothing_from_being_published():
+    version = decide(examples=[{"in": {"n": 3}, "out": "small"}, {"in": {"n": 30}, "out": "large"}])
+    version.dmn = version.dmn.replace("&gt; 10", "&gt; 12")
+    version.save()
+
+    said = publish_now(draft(ASKING)).warnings
+
+    assert [(finding.code, finding.severity) for finding in said] == [("table_gap", "warning")]
+    assert "above 10 up to 12: no rule applies" in said[0].sentence
+    assert DecisionVersion.objects.get().state == State.PUBLISHED
+    assert "To see table_gap in t: n = 11\n" in run("decision", "check", "size")
+    assert publish_decision(version).state == State.PUBLISHED
+
+
 # --- starts ------------------------------------------------------------------------------------------------
 NAMED = '<bpmn:message id="M" name="deal.opened"/><bpmn:message id="N" name="deal.found"/>'
 MESSAGE = (
@@ -318,7 +348,13 @@ def test_the_commands_say_in_whole_sentences_what_they_did(folder):
     assert run("process", "list") == "deal: Deal (v1 published)\n"
     assert run("decision", "list") == "size: How large (v1 published)\n"
     assert run("decision", "try", "size", "n=12") == "size v1 answers “large”.\n  size: rule 2\n"
-    assert run("decision", "test") == "size v1: 1 of 1 examples hold.\n"
+    assert run("decision", "test") == (
+        "size v1: 1 of 1 examples hold.\n  How large: 1 of 2 rules are reached by examples; none reaches rule 1.\n"
+    )
+    assert run("decision", "check", "size") == (
+        "size v1: 1 findings.\n"
+        "  warning: Table “How large”: no example reaches these rules: 1. Add an example for each of them.\n"
+    )
     assert "can be published" in run("process", "lint", str(folder))
     assert run("process", "withdraw", "deal") == "deal v1 is withdrawn: nothing starts on it any more, what runs goes on.\n"
 
