@@ -63,7 +63,8 @@ def _names(sides: Iterable[Side]) -> tuple[list[str], list[str]]:
 
 
 class Sheet:
-    """Writes lines as CSV; the columns are those of the two versions and of the attributes named."""
+    """Writes lines as CSV; the columns are those of the two versions and of the attributes named, which are those that
+    a record has now, while its inputs are those of then."""
 
     def __init__(self, target: Target, comparison: Comparison, attributes: Sequence[str]) -> None:
         self._writer = csv.writer(target)
@@ -73,7 +74,7 @@ class Sheet:
         after = _("after (version %(number)s)") % {"number": comparison.after.version.number}
         titles = [title for name in self._outputs for title in (f"{name} {before}".strip(), f"{name} {after}".strip())]
         self._writer.writerow(
-            [_("about"), _("at"), *self._attributes, *self._inputs, _("verdict"), *titles, _("rules before"), _("rules after"), _("why not")]
+            [_("about"), _("at"), *(_("%(name)s now") % {"name": name} for name in self._attributes), *self._inputs, _("verdict"), *titles, _("rules before"), _("rules after"), _("why not")]
         )
 
     def write(self, line: Line) -> None:

@@ -318,7 +318,7 @@ def test_the_command_replays_the_history_and_writes_a_file(tmp_path):
     assert "The house 1: 4 of 20 otherwise (20.0%)" in said
     rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8-sig"))))
     assert [row["n"] for row in rows] == ["11", "12", "13", "14"]
-    assert {(row["kind before (version 1)"], row["kind after (version 2)"], row["place"]) for row in rows} == {
+    assert {(row["kind before (version 1)"], row["kind after (version 2)"], row["place now"]) for row in rows} == {
         ("rebate", "plain", "branch:1")
     }
     assert not list(tmp_path.glob("*.part"))
@@ -334,7 +334,7 @@ def test_the_command_replays_a_data_set(tmp_path):
     said = command(KEY, "--over", str(data), "--csv", str(target))
     assert "4 decisions taken again: 1 the same, 2 otherwise, 1 cannot be decided" in said
     rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8-sig"))))
-    assert [(row["about"], row["verdict"], row["region"]) for row in rows] == [
+    assert [(row["about"], row["verdict"], row["region now"]) for row in rows] == [
         ("3", "changed", "north"), ("4", "changed", "'=south"), ("5", "undecided", "south"),
     ]  # fmt: skip
     assert rows[2]["why not"].startswith("“n”:")
@@ -344,7 +344,7 @@ def test_the_command_replays_a_data_set(tmp_path):
     assert "3 decisions taken again: 1 the same, 2 otherwise" in said
     assert "By region:" in said
     rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8-sig"))))
-    assert [row["region"] for row in rows] == ["north", "'=south"]
+    assert [row["region now"] for row in rows] == ["north", "'=south"]
     assert [row["about"] for row in rows] == ["2", "3"]
 
 
