@@ -3,8 +3,10 @@ costs no more than the calls. Nothing is ever handed to Python's own eval or exe
 
 from __future__ import annotations
 
+import operator as operators
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, DecimalException
+from functools import lru_cache
 from typing import Any
 
 from processes.marked import say
@@ -14,14 +16,17 @@ from . import operators as op
 from . import temporal as t
 from . import types as ft
 from .builtins import BUILTINS
+from .builtins.registry import Signature
 from .errors import Fault
 from .numbers import CONTEXT, whole
 from .parser import children, size
 from .runtime import FIRST_LOCAL, MISSING, RUN, SCOPE, SUBJECT, Closure, Code, Frame, Run, Site, invoke
 from .values import KINDS, Range, admit, called, compare, equal, in_range, kind
 
-_ADD, _SUBTRACT, _MULTIPLY = CONTEXT.add, CONTEXT.subtract, CONTEXT.multiply
-_PLAIN = frozenset(KINDS) - {list}
+_FAST = {"+": CONTEXT.add, "-": CONTEXT.subtract, "*": CONTEXT.multiply, "/": CONTEXT.divide}
+_PLAIN = frozenset(KINDS) - {list, Decimal}
+_FOLDED = frozenset({"date", "time", "date and time", "duration"})
+"""Functions whose value for a literal is found once, when the expression is compiled."""
 
 
 class Compiler:
@@ -54,6 +59,24 @@ class Compiler:
         return method(node)
 
     # -- values and names -----------------------------------------------------------------------------------------
+
+    def constant(self, node: n.Node) -> tuple[Any] | None:
+        """In a tuple the value of a node that has the same in every evaluation and leaves no diagnostic; else None."""
+        try:
+            if isinstance(node, n.Literal):
+                return (node.value,)
+            if isinstance(node, n.At):
+                return (t.parse_any(node.text),)
+            if isinstance(node, n.Negation):
+                operand = self.constant(node.operand)
+                return (op.negate(operand[0]),) if operand else None
+            if isinstance(node, n.RangeNode):
+                start, end = (self.constant(part) if part is not None else None for part in (node.start, node.end))
+                if (start is None) == (node.start is None) and (end is None) == (node.end is None):
+                    return (make_range(start, end, node.start_included, node.end_included),)
+        except Fault:
+            pass  # the diagnostic belongs to each evaluation
+        return None
 
     def on_literal(self, node: n.Literal) -> Code:
         value = node.value
@@ -89,8 +112,9 @@ class Compiler:
         def look(frame: Frame) -> Any:
             for slot in elements:
                 element = frame[slot]
-                if isinstance(element, Mapping) and name in element:
-                    return admit(element[name])
+                if (type(element) is dict or isinstance(element, Mapping)) and name in element:
+                    value = element[name]
+                    return value if type(value) in _PLAIN else admit(value)
             return otherwise(frame)
 
         return look
@@ -105,7 +129,7 @@ class Compiler:
             value = frame[SCOPE].get(name, MISSING)
             if value is MISSING:
                 return builtin if builtin is not None else _unknown(frame, name, site)
-            if type(value) in _PLAIN:
+            if type(value) in _PLAIN or (type(value) is Decimal and value.is_finite()):
                 return value
             try:
                 return admit(value)
@@ -118,15 +142,17 @@ class Compiler:
 
     def on_binary(self, node: n.Binary) -> Code:
         left, right, site = self.compile(node.left), self.compile(node.right), self.site(node)
-        operator = node.operator
+        operator, constant = node.operator, self.constant(node.right)
         if operator in ("=", "!="):
             return _equality(left, right, site, operator == "!=")
         if operator in _ORDER:
-            return _ordering(left, right, site, operator)
-        fast = {"+": _ADD, "-": _SUBTRACT, "*": _MULTIPLY}.get(operator)
-        return _arithmetic(left, right, site, operator, fast)
+            return _over_numbers(left, right, constant, _DIRECT[operator], _ordering(site, operator))
+        return _over_numbers(left, right, constant, _FAST.get(operator), _arithmetic(site, operator))
 
     def on_negation(self, node: n.Negation) -> Code:
+        constant = self.constant(node)
+        if constant is not None:
+            return _always(constant[0])
         operand, site = self.compile(node.operand), self.site(node)
 
         def negation(frame: Frame) -> Any:
@@ -169,12 +195,12 @@ class Compiler:
     def on_in(self, node: n.In) -> Code:
         value, site = self.compile(node.value), self.site(node)
         outer = self.slot("?")
-        tests = [self.test(item, lambda frame: frame[outer], site) for item in node.tests]
+        found = _any_of([self.test(item, outer, site) for item in node.tests])
         self.leave(1)
 
         def within(frame: Frame) -> Any:
             frame[outer] = value(frame)
-            return _any_of(tests, frame)
+            return found(frame)
 
         return within
 
@@ -234,6 +260,9 @@ class Compiler:
         return context
 
     def on_rangenode(self, node: n.RangeNode) -> Code:
+        constant = self.constant(node)
+        if constant is not None:
+            return _always(constant[0])
         site = self.site(node)
         start = self.compile(node.start) if node.start is not None else None
         end = self.compile(node.end) if node.end is not None else None
@@ -249,13 +278,19 @@ class Compiler:
 
     def on_path(self, node: n.Path) -> Code:
         source, name, site = self.compile(node.source), node.name, self.site(node)
+        readers = _readers(name)
 
         def path(frame: Frame) -> Any:
             value = source(frame)
             if type(value) is dict:
                 found = value.get(name, MISSING)
-                if type(found) in _PLAIN:
+                if type(found) in _PLAIN or (type(found) is Decimal and found.is_finite()):
                     return found
+            elif type(value) in readers:
+                try:
+                    return readers[type(value)](value)
+                except Fault as fault:
+                    return frame[RUN].fault(site, fault)
             return _select(frame[RUN], value, name, site)
 
         return path
@@ -297,9 +332,9 @@ class Compiler:
     def on_for(self, node: n.For) -> Code:
         partial = self.slot("partial")
         loops = self.loops(node.iterators)
-        body, weight = self.compile(node.body), size(node.body) + 1
+        body, weight = self.compile(node.body), size(node.body) + 2
         self.leave(len(loops) + 1)
-        uses_partial = "partial" in self.source
+        innermost, uses_partial = len(loops) - 1, "partial" in self.source
 
         def loop(frame: Frame) -> Any:
             run: Run = frame[RUN]
@@ -308,24 +343,27 @@ class Compiler:
             limit = run.limits.items
 
             def nest(level: int) -> bool:
-                if level == len(loops):
-                    run.spend(weight)
-                    if len(result) >= limit:
-                        run.items(len(result) + 1)
-                    if uses_partial:
-                        frame[partial] = result.copy()
-                        run.spend(len(result) >> 4)
-                    result.append(body(frame))
-                    return True
                 slot, domain = loops[level]
                 values = domain(frame)
                 if values is None:
                     return False
+                if level < innermost:
+                    for value in values:
+                        run.spend(1)
+                        frame[slot] = value
+                        if not nest(level + 1):
+                            return False
+                    return True
+                spend, add = run.spend, result.append
                 for value in values:
-                    run.spend(1)
                     frame[slot] = value
-                    if not nest(level + 1):
-                        return False
+                    spend(weight)
+                    if len(result) >= limit:
+                        run.items(len(result) + 1)
+                    if uses_partial:
+                        frame[partial] = result.copy()
+                        spend(len(result) >> 4)
+                    add(body(frame))
                 return True
 
             done = nest(0)
@@ -336,9 +374,9 @@ class Compiler:
 
     def on_quantified(self, node: n.Quantified) -> Code:
         loops = self.loops(node.iterators)
-        body, weight = self.compile(node.body), size(node.body) + 1
+        body, weight = self.compile(node.body), size(node.body) + 2
         self.leave(len(loops))
-        decided = node.kind == "some"
+        innermost, decided = len(loops) - 1, node.kind == "some"
 
         def quantified(frame: Frame) -> Any:
             run: Run = frame[RUN]
@@ -346,24 +384,27 @@ class Compiler:
 
             def nest(level: int) -> bool | None:
                 nonlocal unsure
-                if level == len(loops):
-                    run.spend(weight)
-                    value = body(frame)
-                    if value is decided:
-                        return True
-                    if value is not True and value is not False:
-                        unsure = True
-                    return False
                 slot, domain = loops[level]
                 values = domain(frame)
                 if values is None:
                     return None
+                if level < innermost:
+                    for value in values:
+                        run.spend(1)
+                        frame[slot] = value
+                        found = nest(level + 1)
+                        if found is not False:
+                            return found
+                    return False
+                spend = run.spend
                 for value in values:
-                    run.spend(1)
                     frame[slot] = value
-                    found = nest(level + 1)
-                    if found is not False:
-                        return found
+                    spend(weight)
+                    answer = body(frame)
+                    if answer is decided:
+                        return True
+                    if answer is not True and answer is not False:
+                        unsure = True
                 return False
 
             found = nest(0)
@@ -396,43 +437,73 @@ class Compiler:
         site, names = self.site(node), node.names
         function = self.compile(node.function)
         arguments = [self.compile(part) for part in node.arguments]
+        builtin = BUILTINS.get(node.function.name) if isinstance(node.function, n.Name) else None
+        fitting = builtin.fitting(len(arguments), names) if builtin is not None else []
+        folded = self.folded(node, fitting)
 
         def call(frame: Frame) -> Any:
             run = frame[RUN]
             target = function(frame)
+            if target is not builtin or builtin is None:
+                return invoke(run, target, [part(frame) for part in arguments], names, site)
+            if folded is not None:
+                run.spend(1)
+                return folded[0]
             values = [part(frame) for part in arguments]
-            return invoke(run, target, values, names, site)
+            run.spend(1)
+            try:
+                return builtin.apply(fitting, run, values, names)
+            except Fault as fault:
+                return run.fault(site, fault)
 
         return call
+
+    def folded(self, node: n.Call, fitting: list[Signature]) -> tuple[Any] | None:
+        """In a tuple the value of a call that makes a date, a time or a duration of a literal; None for all others."""
+        if not isinstance(node.function, n.Name) or node.function.name not in _FOLDED or len(node.arguments) != 1:
+            return None
+        part = node.arguments[0]
+        if not isinstance(part, n.Literal) or not isinstance(part.value, str) or not fitting:
+            return None
+        try:
+            return (BUILTINS[node.function.name].apply(fitting, None, [part.value], node.names),)
+        except Fault:
+            return None  # the diagnostic belongs to each evaluation
 
     # -- unary tests ----------------------------------------------------------------------------------------------
 
     def on_comparison(self, node: n.Comparison) -> Code:
-        return self.test(node, lambda frame: frame[SUBJECT], self.site(node))
+        return self.test(node, SUBJECT, self.site(node))
 
     def on_tests(self, node: n.Tests) -> Code:
         if node.anything:
             return lambda frame: True
-        tests = [self.test(item, lambda frame: frame[SUBJECT], self.site(item)) for item in node.tests]
+        any_of = _any_of([self.test(item, SUBJECT, self.site(item)) for item in node.tests])
         if not node.negated:
-            return lambda frame: _any_of(tests, frame)
+            return any_of
 
         def none_of(frame: Frame) -> Any:
-            found = _any_of(tests, frame)
+            found = any_of(frame)
             return None if found is None else not found
 
         return none_of
 
-    def test(self, node: n.Node, subject: Code, site: Site) -> Code:
-        """One positive unary test of a subject (10.3.2.10 and Table 55)."""
+    def test(self, node: n.Node, subject: int, site: Site) -> Code:
+        """One positive unary test of the subject in a slot (10.3.2.10 and Table 55)."""
         if isinstance(node, n.Comparison):
             return self.compared(node, subject, site)
         code = self.compile(node)
         if isinstance(node, n.Literal) and type(node.value) in (Decimal, str, bool):
-            literal = node.value
+            literal, of = node.value, type(node.value)
 
             def same(frame: Frame) -> Any:
-                return equal(subject(frame), literal)
+                value = frame[subject]
+                if type(value) is of:
+                    try:
+                        return value == literal
+                    except DecimalException:
+                        pass  # it is no number; equal() says what that means
+                return equal(value, literal)
 
             return same
         if _mentions_subject(node):
@@ -440,7 +511,7 @@ class Compiler:
 
         def matches(frame: Frame) -> Any:
             try:
-                return match(subject(frame), code(frame))
+                return match(frame[subject], code(frame))
             except Fault as fault:
                 if fault.code == "null-operand":
                     return None
@@ -448,14 +519,14 @@ class Compiler:
 
         return matches
 
-    def compared(self, node: n.Comparison, subject: Code, site: Site) -> Code:
+    def compared(self, node: n.Comparison, subject: int, site: Site) -> Code:
         operand, operator = self.compile(node.operand), node.operator
         if operator in ("=", "!="):
-            return _equality(subject, operand, site, operator == "!=")
+            return _equality(_local(subject), operand, site, operator == "!=")
         accept = _ORDER[operator]
 
         def ordered(frame: Frame) -> Any:
-            value, bound = subject(frame), operand(frame)
+            value, bound = frame[subject], operand(frame)
             if value is None or bound is None:
                 return None
             try:
@@ -467,6 +538,9 @@ class Compiler:
 
 
 _ORDER: dict[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+_DIRECT: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operators.lt, "<=": operators.le, ">": operators.gt, ">=": operators.ge,
+}
 
 
 def _unknown(frame: Frame, name: str, site: Site) -> None:
@@ -486,14 +560,45 @@ def _equality(left: Code, right: Code, site: Site, negative: bool) -> Code:
     return equality
 
 
-def _ordering(left: Code, right: Code, site: Site, operator: str) -> Code:
+def _over_numbers(
+    left: Code, right: Code, constant: tuple[Any] | None, direct: Callable[[Any, Any], Any] | None,
+    otherwise: Callable[[Frame, Any, Any], Any],
+) -> Code:
+    """An operator: `direct` for two numbers, `otherwise` for all else and to say why two numbers have no result.
+    `constant` holds the right operand when that is always the same."""
+    if direct is None:
+        return lambda frame: otherwise(frame, left(frame), right(frame))
+    if constant is not None and type(constant[0]) is Decimal:
+        fixed = constant[0]
+
+        def with_constant(frame: Frame) -> Any:
+            a = left(frame)
+            if type(a) is Decimal:
+                try:
+                    return direct(a, fixed)
+                except DecimalException:
+                    pass  # the other way says why
+            return otherwise(frame, a, fixed)
+
+        return with_constant
+
+    def of_two(frame: Frame) -> Any:
+        a, b = left(frame), right(frame)
+        if type(a) is Decimal and type(b) is Decimal:
+            try:
+                return direct(a, b)
+            except DecimalException:
+                pass  # the other way says why
+        return otherwise(frame, a, b)
+
+    return of_two
+
+
+def _ordering(site: Site, operator: str) -> Callable[[Frame, Any, Any], Any]:
     accept = _ORDER[operator]
     below, same, above = -1 in accept, 0 in accept, 1 in accept
 
-    def ordering(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        if type(a) is Decimal and type(b) is Decimal:
-            return below if a < b else (above if a > b else same)
+    def ordering(frame: Frame, a: Any, b: Any) -> Any:
         try:
             order = compare(a, b)
         except Fault as fault:
@@ -505,10 +610,8 @@ def _ordering(left: Code, right: Code, site: Site, operator: str) -> Code:
     return ordering
 
 
-def _arithmetic(
-    left: Code, right: Code, site: Site, operator: str, fast: Callable[[Decimal, Decimal], Decimal] | None
-) -> Code:
-    def slow(frame: Frame, a: Any, b: Any) -> Any:
+def _arithmetic(site: Site, operator: str) -> Callable[[Frame, Any, Any], Any]:
+    def arithmetic(frame: Frame, a: Any, b: Any) -> Any:
         if operator == "+" and type(a) is str and type(b) is str:
             frame[RUN].text(len(a) + len(b))
             return a + b
@@ -517,30 +620,31 @@ def _arithmetic(
         except Fault as fault:
             return frame[RUN].fault(site, fault)
 
-    if fast is None:
-        return lambda frame: slow(frame, left(frame), right(frame))
-
-    def arithmetic(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        if type(a) is Decimal and type(b) is Decimal:
-            try:
-                return fast(a, b)
-            except DecimalException:
-                pass  # slow() says why
-        return slow(frame, a, b)
-
     return arithmetic
 
 
-def _any_of(tests: list[Code], frame: Frame) -> bool | None:
-    result: bool | None = False
-    for test in tests:
-        found = test(frame)
-        if found is True:
-            return True
-        if found is not False:
-            result = None
-    return result
+def _any_of(tests: list[Code]) -> Code:
+    """Whether one of some tests holds: true, false, or null when it cannot be said."""
+    if len(tests) == 1:
+        only = tests[0]
+
+        def one(frame: Frame) -> bool | None:
+            found = only(frame)
+            return found if found is True or found is False else None
+
+        return one
+
+    def some(frame: Frame) -> bool | None:
+        result: bool | None = False
+        for test in tests:
+            found = test(frame)
+            if found is True:
+                return True
+            if found is not False:
+                result = None
+        return result
+
+    return some
 
 
 def match(subject: Any, test: Any) -> bool | None:
@@ -610,6 +714,14 @@ def _select(run: Run, value: Any, name: str, site: Site) -> Any:
         return run.fault(site, fault)
 
 
+@lru_cache(maxsize=64)
+def _readers(name: str) -> dict[type, Callable[[Any], Any]]:
+    """How a property of that name is read, by the Python type of the value."""
+    return {
+        of: op.PROPERTIES[kind][name] for of, kind in KINDS.items() if name in op.PROPERTIES.get(kind, ())
+    }
+
+
 def _nth(run: Run, value: Any, index: Decimal, site: Site) -> Any:
     if value is None:
         return run.fail(site, say("A list is needed before [...], but the value is missing (null)."), None, "null-operand")
@@ -625,17 +737,19 @@ def _choose(frame: Frame, value: Any, code: Code, slot: int, weight: int, site: 
     if value is None:
         return run.fail(site, say("A list is needed before [...], but the value is missing (null)."), None, "null-operand")
     items = value if type(value) is list else [value]
-    result = []
-    for position, item in enumerate(items):
-        run.spend(weight + 1)
+    result: list[Any] = []
+    spend, cost, first = run.spend, weight + 1, True
+    for item in items:
+        spend(cost)
         frame[slot] = item
         found = code(frame)
         if found is True:
             result.append(item)
-        elif position == 0 and type(found) is Decimal:
+        elif first and type(found) is Decimal:
             return _nth(run, items, found, site)
         elif found is not False and found is not None:
             return run.fail(site, say("The condition in [...] must be true or false, or a position."), found, "type")
+        first = False
     if not items:
         frame[slot] = None
         mark = len(run.diagnostics)
@@ -689,6 +803,11 @@ def _steps(run: Run, start: Any, end: Any, first: bool, last: bool) -> Iterable[
     return map(Decimal if of == "number" else t.date_of, numbers)
 
 
+def _always(value: Any) -> Code:
+    """The code of a constant."""
+    return lambda frame: value
+
+
 def _local(slot: int) -> Code:
     """The code that reads a local name."""
-    return lambda frame: frame[slot]
+    return operators.itemgetter(slot)

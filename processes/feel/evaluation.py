@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from processes.marked import say
 
@@ -17,7 +17,7 @@ from .compiler import Compiler
 from .errors import Diagnostic, Fault, FeelEvaluationError, FeelSyntaxError, LimitReached
 from .limits import DEFAULT, Limits
 from .parser import children, parse_tests, parse_tree
-from .runtime import MISSING, Clock, Code, Run
+from .runtime import FIRST_LOCAL, MISSING, Clock, Code, Run
 from .scope import special_names
 from .types import Resolver
 from .values import admit
@@ -25,8 +25,7 @@ from .values import admit
 _EMPTY: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What an evaluation gave: the value (null when it failed) and why parts of it became null."""
 
     value: Any
@@ -50,9 +49,7 @@ class Expression:
 
     def run(self, run: Run, scope: Mapping[str, Any], subject: Any = MISSING) -> Any:
         """The value within an evaluation that is already under way (decision tables, functions)."""
-        frame: list[Any] = [None] * self.width
-        frame[0], frame[1], frame[2] = run, scope, subject
-        return self.code(frame)
+        return self.code([run, scope, subject, *[None] * (self.width - FIRST_LOCAL)])
 
     def evaluate(
         self, context: Mapping[str, Any] | None = None, *, limits: Limits = DEFAULT, clock: Clock | None = None,
@@ -67,7 +64,7 @@ class Expression:
 def guarded(state: Run, expression: Expression, scope: Mapping[str, Any], subject: Any = MISSING) -> Any:
     """Run an expression; a used-up budget makes the whole value null with a diagnostic."""
     try:
-        return expression.run(state, scope, subject)
+        return expression.code([state, scope, subject, *[None] * (expression.width - FIRST_LOCAL)])
     except LimitReached as stop:
         reason, code = stop.reason, "limit"
     except RecursionError:

@@ -22,6 +22,6 @@ def plain(number: Decimal) -> str:
 
 def whole(number: Decimal) -> int | None:
     """The number as an int when it is integral and not absurdly large, else None."""
-    if number.adjusted() > 18 or number != number.to_integral_value():
+    if not number.is_finite() or number.adjusted() > 18 or number != number.to_integral_value():
         return None
     return int(number)

@@ -55,7 +55,7 @@ class Run:
         self.calls = 0
         self._now: dt.datetime | None = None
         self._until = monotonic() + limits.seconds
-        self._look_at = max(limits.steps - STEPS_BETWEEN_LOOKS, 0)
+        self._look_at = limits.steps - STEPS_BETWEEN_LOOKS if limits.steps > STEPS_BETWEEN_LOOKS else 0
 
     def now(self) -> dt.datetime:
         """The moment of this evaluation: asked once, so that now() is one value within an expression."""
@@ -142,13 +142,14 @@ def bind(
 class Closure(Function):
     """A function defined in FEEL: its body with the frame it was defined in (lexical scope)."""
 
-    __slots__ = ("body", "first", "frame", "types")
+    __slots__ = ("body", "first", "frame", "types", "untyped")
 
     def __init__(
         self, parameters: tuple[str, ...], types: tuple[ft.Type, ...], body: Code, first: int, frame: Frame
     ) -> None:
         super().__init__("function", parameters)
         self.types = types
+        self.untyped = all(wanted is ft.ANY for wanted in types)
         self.body = body
         self.first = first
         self.frame = frame
@@ -157,10 +158,11 @@ class Closure(Function):
         values = bind(arguments, names, self.parameters)
         frame = self.frame.copy()
         frame[RUN] = run
-        slot = self.first
-        for value, wanted in zip(values, self.types, strict=True):
-            frame[slot] = value if wanted is ft.ANY else ft.argument(value, wanted)
-            slot += 1
+        if self.untyped:
+            frame[self.first : self.first + len(values)] = values
+        else:
+            pairs = zip(values, self.types, strict=True)
+            frame[self.first : self.first + len(values)] = [ft.argument(value, wanted) for value, wanted in pairs]
         run.enter()
         try:
             return self.body(frame)

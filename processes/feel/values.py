@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from processes.marked import say, word
@@ -58,6 +58,9 @@ class Function:
 
 KINDS[Range] = "range"
 _READY = frozenset(KINDS) - {list}
+_ORDERED = frozenset({Decimal, str, dt.date, dt.timedelta})
+"""Types whose own order, and whose own equality, is that of FEEL."""
+_EQUAL = _ORDERED | {bool}
 
 
 def kind(value: Any) -> str:
@@ -105,10 +108,7 @@ def admit(value: Any) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, list):
-        for item in value:
-            if type(item) not in _READY:
-                return [admit(entry) for entry in value]
-        return value
+        return value if _all_ready(value) else [admit(entry) for entry in value]
     if isinstance(value, (tuple, set, frozenset)):
         return [admit(item) for item in value]
     if isinstance(value, (Mapping, Function)):
@@ -124,6 +124,16 @@ def admit(value: Any) -> Any:
     if isinstance(value, dt.time):
         return dt.time(value.hour, value.minute, value.second, value.microsecond, tzinfo=value.tzinfo)
     raise Fault(say("A value of the Python type %(python)s cannot be used in an expression.", python=type(value).__name__), code="type")
+
+
+def _all_ready(values: list[Any]) -> bool:
+    """Whether a list can be taken as it is."""
+    types = set(map(type, values))
+    if not types <= _READY:
+        return False
+    if len(types) == 1 and Decimal in types:
+        return all(map(Decimal.is_finite, values))
+    return Decimal not in types or all(value.is_finite() for value in values if type(value) is Decimal)
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -156,8 +166,11 @@ def _keys(left: Any, right: Any, of: str) -> tuple[Any, Any]:
 
 def compare(left: Any, right: Any) -> int:
     """-1, 0 or 1 for two values of one ordered kind (Table 54). Raises Fault for all other pairs."""
-    if type(left) is type(right) and type(left) in (Decimal, str):
-        return -1 if left < right else (1 if left > right else 0)
+    if type(left) is type(right) and type(left) in _ORDERED:
+        try:
+            return -1 if left < right else (1 if left > right else 0)
+        except InvalidOperation:
+            pass  # one of them is no number, which counts as null
     left, right = admit(left), admit(right)
     one, two = kind(left), kind(right)
     if one != two or one not in COMPARABLE:
@@ -170,8 +183,11 @@ def compare(left: Any, right: Any) -> int:
 
 def equal(left: Any, right: Any) -> bool | None:
     """Whether two values are equal (Tables 52 and 53); None when they are of different kinds."""
-    if type(left) is type(right) and type(left) in (Decimal, str, bool):
-        return bool(left == right)
+    if type(left) is type(right) and type(left) in _EQUAL:
+        try:
+            return bool(left == right)
+        except InvalidOperation:
+            pass  # one of them is no number, which counts as null
     if left is None or right is None:
         return left is right
     left, right = admit(left), admit(right)
@@ -207,6 +223,15 @@ def identical(left: Any, right: Any) -> bool:
 
 def in_range(value: Any, bounds: Range) -> bool:
     """Whether a value lies in a range; raises Fault when it cannot be compared with the endpoints."""
+    low, high = bounds.start, bounds.end
+    if type(value) is type(low) is type(high) and type(value) in _ORDERED:
+        try:
+            return bool(
+                (low < value or (bounds.start_included and low == value))
+                and (value < high or (bounds.end_included and value == high))
+            )
+        except InvalidOperation:
+            pass  # it is no number, which counts as null
     if bounds.start is not None:
         order = compare(value, bounds.start)
         if order < 0 or (order == 0 and not bounds.start_included):

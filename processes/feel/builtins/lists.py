@@ -16,6 +16,8 @@ from .registry import builtin
 
 
 def _numbers(items: list[Any]) -> list[Decimal]:
+    if set(map(type, items)) == {Decimal} and all(map(Decimal.is_finite, items)):
+        return items
     values = [admit(item) for item in items]
     for value in values:
         if type(value) is not Decimal:
@@ -56,6 +58,8 @@ def _extreme(items: list[Any], sign: int) -> Any:
         return None
     values = [admit(item) for item in items]
     best = values[0]
+    if set(map(type, values)) == {Decimal}:
+        return min(values) if sign < 0 else max(values)
     if kind(best) not in COMPARABLE:
         raise Fault(say("These items have no order; compare only items of one kind."), best, "null-operand" if best is None else "type")
     for value in values[1:]:
@@ -77,9 +81,9 @@ def maximum(run: Any, items: list[Any]) -> Any:
 
 
 def _sum(values: list[Decimal]) -> Decimal:
-    total = Decimal(0)
+    total, add = Decimal(0), CONTEXT.add
     for value in values:
-        total = CONTEXT.add(total, value)
+        total = add(total, value)
     return total
 
 

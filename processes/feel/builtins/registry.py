@@ -15,7 +15,7 @@ from typing import Any
 from processes.marked import say
 
 from ..errors import Fault
-from ..values import Function, admit, called, kind
+from ..values import KINDS, Function, admit, called, kind
 
 BUILTINS: dict[str, Builtin] = {}
 """All built-in functions by name."""
@@ -29,6 +29,8 @@ class Parameter:
     kinds: frozenset[str]
     optional: bool
     variadic: bool
+    ready: frozenset[type]
+    """The Python types that are taken as they are."""
 
     def take(self, value: Any) -> Any:
         """The value in the parameter's domain; raises Fault when it is not."""
@@ -72,6 +74,20 @@ class Signature:
     parameters: tuple[Parameter, ...]
     code: Callable[..., Any]
 
+    def bind_positions(self, arguments: list[Any]) -> list[Any]:
+        """The arguments in order, checked; raises Fault."""
+        values: list[Any] = []
+        given = len(arguments)
+        for index, item in enumerate(self.parameters):
+            if item.variadic:
+                values.append([item.take(value) for value in arguments[index:]])
+            elif index < given:
+                value = arguments[index]
+                values.append(value if type(value) in item.ready else item.take(value))
+            else:
+                values.append(None)
+        return values
+
     def fits(self, count: int, names: tuple[str, ...]) -> bool:
         """Whether so many arguments, or arguments of these names, can be bound."""
         if names:
@@ -83,7 +99,7 @@ class Signature:
         return sum(not item.optional for item in self.parameters) <= count <= len(self.parameters)
 
     def bind(self, arguments: list[Any], names: tuple[str, ...]) -> list[Any]:
-        """The arguments in order, checked; raises Fault."""
+        """The arguments in the order of the parameters, checked; raises Fault."""
         if names:
             given = dict(zip(names, arguments, strict=True))
             return [
@@ -92,13 +108,7 @@ class Signature:
                 else ([item.take(part) for part in _listed(given.get(item.name))] if item.variadic else None)
                 for item in self.parameters
             ]
-        values: list[Any] = []
-        for index, item in enumerate(self.parameters):
-            if item.variadic:
-                values.append([item.take(value) for value in arguments[index:]])
-            else:
-                values.append(item.take(arguments[index]) if index < len(arguments) else None)
-        return values
+        return self.bind_positions(arguments)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -114,12 +124,17 @@ class Builtin(Function):
         super().__init__(name, ())
         self.signatures: list[Signature] = []
 
+    def fitting(self, count: int, names: tuple[str, ...]) -> list[Signature]:
+        """The signatures that so many arguments, or arguments of these names, can be bound to."""
+        return [signature for signature in self.signatures if signature.fits(count, names)]
+
     def invoke(self, run: Any, arguments: list[Any], names: tuple[str, ...], site: Any) -> Any:
-        count = len(arguments)
+        return self.apply(self.fitting(len(arguments), names), run, arguments, names)
+
+    def apply(self, fitting: list[Signature], run: Any, arguments: list[Any], names: tuple[str, ...]) -> Any:
+        """The result by the first of the fitting signatures whose types fit too; raises Fault."""
         problem: Fault | None = None
-        for signature in self.signatures:
-            if not signature.fits(count, names):
-                continue
+        for signature in fitting:
             try:
                 values = signature.bind(arguments, names)
             except Fault as fault:
@@ -164,7 +179,14 @@ def builtin(*declarations: str) -> Callable[[Callable[..., Any]], Callable[..., 
 def _parameter(text: str) -> Parameter:
     name, _, wanted = text.partition(":")
     name, wanted = name.strip(), wanted.strip()
-    return Parameter(
-        name.lstrip("*"), frozenset(item.strip() for item in wanted.rstrip("?").split("|")), wanted.endswith("?"),
-        name.startswith("*"),
-    )
+    kinds = frozenset(item.strip() for item in wanted.rstrip("?").split("|"))
+    optional = wanted.endswith("?")
+    return Parameter(name.lstrip("*"), kinds, optional, name.startswith("*"), _ready(kinds, optional))
+
+
+def _ready(kinds: frozenset[str], optional: bool) -> frozenset[type]:
+    """The types of these kinds; not that of lists, whose items have to be looked at."""
+    return frozenset(
+        of for of, kind in KINDS.items()
+        if kind != "list" and (kind in kinds or "any" in kinds or ("some" in kinds and kind != "null") or (optional and kind == "null"))
+    )  # fmt: skip
