@@ -4,6 +4,7 @@ a rule), `redraw:guidance` of decisions (what they ask), `redraw:value` of the v
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from processes.bpmn import BpmnError
 from processes.bpmn.extensions import NAMESPACE
@@ -14,6 +15,7 @@ _GUIDANCE = f"{{{NAMESPACE}}}guidance"
 _VALUE = f"{{{NAMESPACE}}}value"
 
 
+@lru_cache(maxsize=64)
 def labels_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
     """Texts by language, by the id and by the name of each labelled element; empty when it is no XML.
 
@@ -54,6 +56,7 @@ def questions_of(dmn: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+@lru_cache(maxsize=64)
 def value_words(dmn: str) -> Mapping[str, Mapping[str, str]]:
     """What the values of a file's columns are called, by value and by language; English falls back to the value in
     words. Empty when it is no XML, or says nothing."""

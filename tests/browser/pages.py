@@ -96,6 +96,7 @@ def _figures() -> Iterator[Shown]:
         yield Shown("import-preview", "tian.xue", reverse("redraw:import", args=[run.pk]))
     yield Shown("to-match", "tian.xue", reverse("redraw:to_match"))
     yield Shown("unassigned", "zhou.jie", reverse("redraw:unassigned"))
+    yield Shown("assignments", "zhou.jie", reverse("admin:crm_sales_assignmentledger_changelist"))
 
 
 def _records() -> Iterator[Shown]:

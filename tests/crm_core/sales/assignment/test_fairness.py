@@ -106,3 +106,10 @@ def course(method: str, seed: int, clock: ports.FixedClock, *, days: int, a_day:
 @pytest.mark.parametrize("method", ["round_robin", "weighted"])
 def test_the_service_decides_as_the_pure_functions_do(method: str, clock: ports.FixedClock) -> None:
     course(method, 3, clock, days=12, a_day=20)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["round_robin", "weighted"])
+def test_the_service_decides_ten_thousand_leads_as_the_pure_functions_do(method: str, clock: ports.FixedClock) -> None:
+    course(method, 7, clock, days=LEADS // A_DAY, a_day=A_DAY)
