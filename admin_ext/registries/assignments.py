@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.admin import display
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,6 +20,30 @@ from crm_core.kernel.access.policies import policy_of_key
 from crm_core.sales.models import AssignmentLedger
 from crm_core.sales.services.assignment.sentences import LEFT_OUT, METHOD_NAMES, TIE_BREAKS, why_nobody
 from processes import ports
+
+
+def _name(rows: Iterable[AssignmentLedger], user: Any) -> None:
+    """Give each row the title and address of the record it is about, where the person may see it; one query for each
+    kind."""
+    rows = list(rows)
+    for key in {row.subject_type for row in rows}:
+        kind = ports.subjects().get(key)
+        seen = kind.visible(user) if kind is not None else None
+        if kind is None or seen is None:
+            continue
+        records = {record.pk: record for record in seen.filter(pk__in=[r.subject_id for r in rows if r.subject_type == key])}
+        for row in rows:
+            if row.subject_type == key and row.subject_id in records:
+                record = records[row.subject_id]
+                row.shown = (kind.title(record), kind.url(record))  # type: ignore[attr-defined]
+
+
+class _Listed(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """One page of rows, with the records they are about."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        _name(self.result_list, request.user)
 
 
 class AssignmentAdmin(PolicyModelAdmin):
@@ -36,16 +62,25 @@ class AssignmentAdmin(PolicyModelAdmin):
         match = request.resolver_match
         return rows.defer("candidates", "skipped") if match is not None and (match.url_name or "").endswith("_changelist") else rows
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """A list that knows the records it is about."""
+        return _Listed
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row with the record it is about."""
+        row: Any = super().get_object(request, object_id, from_field)
+        _name([row], request.user)
+        return row
+
     @display(description=_("about"))
     def about(self, row: AssignmentLedger) -> str:
-        """The kind of record with its key, as a link where it has a page."""
+        """The record by its name, as a link, where the reader may see it; else its kind and key."""
+        shown: tuple[str, str] | None = getattr(row, "shown", None)
+        if shown is not None:
+            return format_html('<a href="{}">{}</a>', shown[1], shown[0]) if shown[1] else shown[0]
         policy = policy_of_key(row.subject_type)
         kind = policy.model._meta.verbose_name if policy is not None else row.subject_type
-        known = ports.subjects().get(row.subject_type)
-        if known is None or known.model is None or row.subject_id is None:
-            return str(kind)
-        url = known.url(known.model(pk=row.subject_id))
-        return format_html('<a href="{}">{} {}</a>', url, kind, row.subject_id) if url else f"{kind} {row.subject_id}"
+        return f"{kind} {row.subject_id or ''}".strip()
 
     @display(description=_("method"), ordering="method")
     def method_name(self, row: AssignmentLedger) -> str:
@@ -60,7 +95,7 @@ class AssignmentAdmin(PolicyModelAdmin):
     @display(description=_("reason"))
     def why_so(self, row: AssignmentLedger) -> str:
         """Why this person, or why nobody."""
-        return why_nobody(row.why) if row.why else row.reason
+        return why_nobody(row.why) if row.why else row.reason_told()
 
     @display(description=_("rule asked for"))
     def asked_for(self, row: AssignmentLedger) -> str:

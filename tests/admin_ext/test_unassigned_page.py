@@ -134,3 +134,18 @@ def test_the_ledger_shows_who_was_in_question_and_why_not(office: dict[str, User
     assert client.post(reverse("admin:crm_sales_assignmentledger_change", args=[row.pk]), {"method": "hand"}).status_code == 403
     row.refresh_from_db()
     assert row.method == "least_load"
+
+
+def test_the_ledger_names_a_record_only_to_who_may_see_it(office: dict[str, User]) -> None:
+    waiting = lead(1)
+    choose(method="least_load", role="sales_representative", subject=("lead", waiting.pk))
+    blind = person(role("blind", assignment={"view": "all"}), at=branch("west"))
+    seeing = person(role("seeing", assignment={"view": "all"}, lead={"view": "all"}), at=branch("west"))
+    row = AssignmentLedger.objects.get()
+    for address in (
+        reverse("admin:crm_sales_assignmentledger_changelist"), reverse("admin:crm_sales_assignmentledger_change", args=[row.pk]),
+    ):
+        assert waiting.number in signed_in(seeing).get(address).content.decode()
+        page = signed_in(blind).get(address).content.decode()
+        assert waiting.number not in page
+        assert f"lead {waiting.pk}" in page

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from processes import ports
+from processes.spoken import told
 
 
 class AssignmentPool(models.Model):
@@ -73,6 +74,7 @@ class AssignmentLedger(models.Model):
         verbose_name=_("chosen"),
     )
     reason = models.CharField(_("reason"), max_length=300)
+    said = models.JSONField(default=dict, blank=True, help_text=_("How the reason was made, to tell it in any language."))
     why = models.CharField(
         _("nobody because"), max_length=20, blank=True, help_text=_("Code of the reason why nobody was found.")
     )
@@ -104,3 +106,7 @@ class AssignmentLedger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.subject_id} → {self.chosen or '–'}"
+
+    def reason_told(self) -> str:
+        """The reason in the language in use."""
+        return told({"sentence": self.reason, "said": self.said})

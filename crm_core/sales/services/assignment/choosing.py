@@ -13,11 +13,12 @@ from crm_core.sales.models import AssignmentLedger, AssignmentPool, AssignmentTu
 from crm_core.sales.services.assignment import people as known
 from crm_core.sales.services.assignment.eligibility import OFF_SHIFT, SKILL_MATCH, Person, Rule
 from crm_core.sales.services.assignment.methods import METHODS, Decision, Place, decide, take_turn
-from crm_core.sales.services.assignment.sentences import reason_of
+from crm_core.sales.services.assignment.sentences import both, reason_of
 from crm_core.sales.services.assignment.skills import asked_for
 from processes import ports
 from processes.api import gettext as _
 from processes.errors import Invalid
+from processes.spoken import kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def choose(
     reason = reason_of(decision)
     if scope and not asked["scope"]:
         said = _("The table names “%(scope)s”, which does not exist: the whole company was asked.") % {"scope": scope}
-        reason = f"{reason} {said}"
+        reason = both(reason, said)
     ledger = written(
         decision, asked, method=method, reason=reason, pool=pool, place=place, seed=seed, subject=subject,
         instance_id=instance_id, decisions=dict(decided()), key=key,
@@ -157,6 +158,7 @@ def written(
         skipped=[{**person.as_json(), "reason": why} for person, why in decision.sifted.skipped],
         chosen_id=decision.chosen.user if decision.chosen is not None else None,
         reason=reason[:300],
+        said=kept(reason).get("said", {}),
         why=decision.why,
         until=decision.until,
         tie_break=decision.tie_break,

@@ -12,7 +12,7 @@ from crm_core.sales.models import AssignmentLedger, Lead
 from crm_core.sales.services.assignment import people as known
 from crm_core.sales.services.assignment.eligibility import Person, Rule, Sifted, why_not
 from crm_core.sales.services.assignment.methods import HAND, Decision
-from crm_core.sales.services.assignment.sentences import LEFT_OUT, reason_of
+from crm_core.sales.services.assignment.sentences import left_out, reason_of
 from crm_core.sales.services.leads import assign
 from processes import ports
 from processes.api import gettext as _
@@ -59,7 +59,9 @@ def give(*, subject_type: str, record: Any, user: Any, by: Any) -> AssignmentLed
         raise Invalid(_("%(person)s is absent. Choose somebody who is there.") % {"person": ports.people().display(user)})
     givers[subject_type](record, user, by)
     decision = Decision(person, Sifted((person,), ()), by=HAND)
-    reason = reason_of(decision) + (f" ({LEFT_OUT[against]})" if against else "")
+    reason = reason_of(decision)
+    if against:
+        reason = _("%(reason)s (%(against)s)") % {"reason": reason, "against": left_out(against)}
     row = AssignmentLedger(
         subject_type=subject_type, subject_id=record.pk, method=HAND, rule=asked, candidates=[person.as_json()],
         chosen=user, reason=reason[:300],

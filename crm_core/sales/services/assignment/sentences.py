@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from crm_core.sales.services.assignment.methods import Decision
 from processes.api import gettext as _
 
-LEFT_OUT = {
-    "excluded": gettext_lazy("ruled out for this work"),
-    "language": gettext_lazy("does not speak the language"),
-    "skill": gettext_lazy("lacks a skill"),
-    "fits_less": gettext_lazy("others fit the skills better"),
-    "absent": gettext_lazy("absent"),
-    "off_shift": gettext_lazy("off shift"),
-    "over_capacity": gettext_lazy("at the limit of the capacity"),
-    "no_member": gettext_lazy("nobody has the role there"),
-    "no_effect": gettext_lazy("costs more than it is expected to bring"),
+_LEFT_OUT = {
+    "excluded": gettext_noop("ruled out for this work"),
+    "language": gettext_noop("does not speak the language"),
+    "skill": gettext_noop("lacks a skill"),
+    "fits_less": gettext_noop("others fit the skills better"),
+    "absent": gettext_noop("absent"),
+    "off_shift": gettext_noop("off shift"),
+    "over_capacity": gettext_noop("at the limit of the capacity"),
+    "no_member": gettext_noop("nobody has the role there"),
+    "no_effect": gettext_noop("costs more than it is expected to bring"),
 }
+LEFT_OUT = {code: gettext_lazy(text) for code, text in _LEFT_OUT.items()}
 """Why somebody is left out, or why nobody is there, by its code."""
 
 
@@ -48,9 +49,19 @@ def reason_of(decision: Decision) -> str:
         return own_waits or why_nobody(decision.why)
     spoken = _spoken_for(decision.by, decision.figure, decision.chosen.missing)
     if decision.own_why:
-        passed_over = _("The customer's own person was passed over (%(why)s).") % {"why": LEFT_OUT[decision.own_why]}
-        return f"{passed_over} {spoken}"
+        passed_over = _("The customer's own person was passed over (%(why)s).") % {"why": left_out(decision.own_why)}
+        return both(passed_over, spoken)
     return spoken
+
+
+def left_out(code: str) -> str:
+    """Why somebody is left out, as a part of a sentence that is kept."""
+    return _(_LEFT_OUT[code])
+
+
+def both(one: str, two: str) -> str:
+    """Two sentences of a reason that is kept."""
+    return _("%(one)s %(two)s") % {"one": one, "two": two}
 
 
 def _spoken_for(by: str, figure: int, missing: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from crm_core.kernel.models import Absence, Employee, User, WorkingCalendar
 from crm_core.sales.models import AssignmentLedger, Lead
@@ -175,3 +176,17 @@ def test_the_calendar_of_the_branch_counts_where_the_person_has_none(clock: port
     person(role("seller"), at=west)
     choice = given()
     assert (choice.user, choice.until) == (None, datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
+
+
+def test_the_reason_is_told_in_the_readers_language(clock: ports.FixedClock) -> None:
+    person(role("seller"), username="mei")
+    with translation.override("zh-hans"):
+        choose(method="round_robin", role="seller")
+    choose(method="least_load", role="seller", scope="branch:nowhere")
+    turn, load = AssignmentLedger.objects.order_by("pk")
+    assert turn.reason_told() == "Next in turn."
+    assert load.reason_told().startswith("Least open work for the capacity: 0. The table names “branch:nowhere”")
+    with translation.override("zh-hans"):
+        assert turn.reason_told() == turn.reason != "Next in turn."
+        assert "branch:nowhere" in load.reason_told()
+        assert "Least" not in load.reason_told()
