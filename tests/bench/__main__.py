@@ -13,11 +13,12 @@ OUTPUT = Path("build/bench.json")
 
 
 def main() -> int:
-    from tests.bench import engine, scale
+    from tests.bench import decisions, engine, scale
 
     OUTPUT.unlink(missing_ok=True)
     figures: dict[str, float] = {}
     figures.update(engine.run())
+    figures.update(decisions.run())
     figures.update(scale.run())
     OUTPUT.parent.mkdir(exist_ok=True)
     partial = OUTPUT.with_suffix(".part")
