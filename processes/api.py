@@ -43,7 +43,7 @@ __all__ = [
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
     "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
     "rehearse_migration", "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
-    "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
+    "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
 ]  # fmt: skip
 
@@ -520,6 +520,16 @@ def about_version(version_id: UUID) -> Any:
     from processes.inbox import about
 
     return about.about_version(version_id)
+
+
+def table_quality(key: str, *, number: int | None = None) -> tuple[Any, ...]:
+    """What was found in each table of a version of a decision (the published one unless told), in words with an example,
+    and which stored example reaches which rule; NotFound when there is none, Invalid when its file cannot be read."""
+    from processes.catalog import selectors
+    from processes.catalog.table_quality import table_quality
+
+    version = selectors.decision_version(key, number) if number else selectors.current_decision_version(key)
+    return table_quality(version)
 
 
 def versions(user: Any, key: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from processes.catalog.table_words import example_of, listed, where
+from processes.catalog.table_words import Words, example_of, listed, where
 from processes.dmn.model import TableBox
 from processes.dmn.quality import Example, NotAnalysed, Report, Unreachable
 from processes.lint.messages import ERROR, WARNING
@@ -65,11 +65,11 @@ class TableFinding:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A table with the words of the reader for it and for its input columns."""
+    """A table with the words of the reader for it, for its input columns and for their values."""
 
     table: TableBox
     label: str
-    inputs: Sequence[str]
+    words: Words
 
 
 def findings_of(named: Named, report: Report, untried: Sequence[int]) -> list[TableFinding]:
@@ -92,14 +92,14 @@ def _told(
     sentence = _(str(template)) % {"table": named.label, **(params or {})}
     about = rules[-1:] if code != "rule_without_example" else ()
     element = next((rule.element for rule in named.table.rules if rule.number in about), named.table.element)
-    pairs = None if example is None else tuple(zip(named.inputs, example, strict=True))
-    said = "" if example is None else example_of(example, named.inputs)
+    pairs = None if example is None else tuple(zip(named.words.inputs, example, strict=True))
+    said = "" if example is None else example_of(example, named.words)
     return TableFinding(code, TOLD[code].severity, element, sentence, rules, pairs, said)
 
 
 def _gaps(named: Named, report: Report) -> Iterator[TableFinding]:
     for gap in report.gaps:
-        yield _told(named, "table_gap", GAP, example=gap.example, params={"where": where(gap.region, named.inputs)})
+        yield _told(named, "table_gap", GAP, example=gap.example, params={"where": where(gap.region, named.words)})
     if report.more_gaps:
         yield _told(named, "table_gap", MORE_GAPS, params={"n": report.more_gaps})
 
@@ -107,7 +107,7 @@ def _gaps(named: Named, report: Report) -> Iterator[TableFinding]:
 def _overlaps(named: Named, report: Report) -> Iterator[TableFinding]:
     template = CONFLICT if named.table.hit_policy == "A" else OVERLAP
     for pair in report.overlaps:
-        params = {"where": where(pair.region, named.inputs), "rules": _("%(one)s and %(two)s") % {"one": pair.rules[0], "two": pair.rules[1]}}
+        params = {"where": where(pair.region, named.words), "rules": _("%(one)s and %(two)s") % {"one": pair.rules[0], "two": pair.rules[1]}}
         yield _told(named, "table_overlap", template, rules=pair.rules, example=pair.example, params=params)
     if report.more_overlaps:
         yield _told(named, "table_overlap", MORE_OVERLAPS, params={"n": report.more_overlaps})
@@ -117,12 +117,12 @@ def _unreachable(named: Named, found: Unreachable) -> TableFinding:
     params: dict[str, Any] = {"rules": found.rule, "by": listed(str(number) for number in found.by)}
     template = COVERED_BY_MANY if not found.by else COVERED if len(found.by) == 1 else COVERED_TOGETHER
     if found.column is not None:
-        template, params = IMPOSSIBLE, params | {"input": named.inputs[found.column]}
+        template, params = IMPOSSIBLE, params | {"input": named.words.inputs[found.column]}
     return _told(named, "table_unreachable", template, rules=(found.rule,), example=found.example, params=params)
 
 
 def _not_analysed(named: Named, found: NotAnalysed) -> TableFinding:
-    params = {"input": named.inputs[found.column], "text": found.text, "rules": found.rule}
+    params = {"input": named.words.inputs[found.column], "text": found.text, "rules": found.rule}
     rules = (found.rule,) if found.rule is not None else ()
     return _told(named, "table_not_analysable", CELL if rules else COLUMN, rules=rules, params=params)
 

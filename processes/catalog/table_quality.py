@@ -6,20 +6,24 @@ an example to try, and which stored example reaches which rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from processes import ports
 from processes.catalog import selectors as catalog
 from processes.catalog.coverage import Coverage, reached
-from processes.catalog.decision_labels import labels_of
+from processes.catalog.decision_labels import labels_of, value_words
 from processes.catalog.models import DecisionVersion
 from processes.catalog.selectors import HashCache
 from processes.catalog.table_findings import Named, TableFinding, findings_of
+from processes.catalog.table_words import Words
+from processes.dmn import DmnError
 from processes.dmn import model as m
 from processes.dmn.quality import Report, analyse
 from processes.dmn.within import tables_in
+from processes.errors import Invalid
+from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
     from processes.dmn import Decisions
@@ -76,19 +80,24 @@ _looked: HashCache[_Looked] = HashCache(64)
 
 
 def table_quality(version: DecisionVersion) -> tuple[TableQuality, ...]:
-    """The quality of every table in the file of a version, in its order; DmnError when the file cannot be read.
+    """The quality of every table in the file of a version, in its order; Invalid when the file cannot be read.
 
     Kept by the hash of the file and its examples, so that a page may ask again and again.
     """
-    decisions = catalog.decisions_of(version)
-    looked = _looked.get(version.content_hash, lambda: _look(decisions, version.definition.key, version.examples))
+    key = version.definition.key
+    try:
+        decisions = catalog.decisions_of(version)
+    except DmnError as error:
+        raise Invalid(_("The decision “%(key)s” cannot be read: %(reason)s") % {"key": key, "reason": error.message}) from error
+    looked = _looked.get(f"{key}:{version.content_hash}", lambda: _look(decisions, key, version.examples))
     words = labels_of(version.dmn)
+    values = {value: ports.text(texts) for value, texts in value_words(version.dmn).items()}
 
     def named(*names: str) -> str:
         labels = next((words[name] for name in names if name and name in words), None)
         return ports.text(labels) or next((name for name in reversed(names) if name), "")
 
-    return tuple(_told(row, looked.coverage, named) for row in looked.tables)
+    return tuple(_told(row, looked.coverage, named, values) for row in looked.tables)
 
 
 def _look(decisions: Decisions, key: str, examples: Any) -> _Looked:
@@ -103,7 +112,7 @@ def _tables(decisions: Decisions) -> Iterator[tuple[Any, m.TableBox, bool, Repor
         types, names, scope = decisions.types_of(node), decisions.names_of(node), decisions.scope_of(node)
         for table, inner in found:
             plain = len(found) == 1 and table is _own(node.element.logic)
-            yield node.element, table, plain, analyse(table, types, names | inner, scope | inner)
+            yield node.element, table, plain, analyse(table, types, names | inner, scope | dict.fromkeys(inner, ""))
 
 
 def _own(logic: m.Boxed | None) -> m.Boxed | None:
@@ -111,14 +120,16 @@ def _own(logic: m.Boxed | None) -> m.Boxed | None:
     return logic.body if isinstance(logic, m.FunctionBox) else logic
 
 
-def _told(row: tuple[Any, m.TableBox, bool, Report], coverage: Coverage, named: Any) -> TableQuality:
+def _told(
+    row: tuple[Any, m.TableBox, bool, Report], coverage: Coverage, named: Callable[..., str], values: Mapping[str, str]
+) -> TableQuality:
     owner, table, plain, report = row
     label = named(owner.id, owner.name)
     inputs = tuple(named(column.element, column.label or column.expression.text) for column in table.inputs)
     hits = coverage.get(owner.id, {})
     examples = {rule.number: hits.get(rule.number, ()) if plain else None for rule in table.rules}
     untried = [number for number, numbers in examples.items() if numbers == ()]
-    findings = tuple(findings_of(Named(table, label, inputs), report, untried))
+    findings = tuple(findings_of(Named(table, label, Words(inputs, values)), report, untried))
     rules = tuple(
         RuleQuality(
             rule.number, rule.element, examples[rule.number],

@@ -3,7 +3,8 @@ people write them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,20 +20,30 @@ _IN_TIME = ("date", "time", "date and time")
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
-def where(region: Region, labels: Sequence[str]) -> str:
-    """A region as one clause: “Amount from 10 up to, not including, 20, and Tier “gold””."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a table's input columns and the values in them are called, in the language in use."""
+
+    inputs: Sequence[str]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def where(region: Region, words: Words) -> str:
+    """A region as one clause: “Amount from 10 up to, not including, 20, and Tier gold or silver”."""
     if not region:
         return _("Whatever is given")
     return pgettext("between limits of several inputs", ", and ").join(
-        _("%(input)s %(values)s") % {"input": labels[part.columns[0]], "values": values_of(part)} for part in region
+        _("%(input)s %(values)s") % {"input": words.inputs[part.columns[0]], "values": values_of(part, words.values)}
+        for part in region
     )
 
 
-def example_of(example: Example, labels: Sequence[str]) -> str:
-    """The values of a counter-example: “Amount = 12, Tier = “gold””."""
-    pairs = dict(zip(labels, example, strict=True))
+def example_of(example: Example, words: Words) -> str:
+    """The values of a counter-example: “Amount = 12, Tier = gold”."""
+    pairs = dict(zip(words.inputs, example, strict=True))
     return listed(
-        _("%(input)s = %(value)s") % {"input": label, "value": value_word(value)} for label, value in pairs.items()
+        _("%(input)s = %(value)s") % {"input": label, "value": value_word(value, words.values)}
+        for label, value in pairs.items()
     )
 
 
@@ -48,16 +59,16 @@ def either(words: Sequence[str]) -> str:
     return _("%(others)s or %(last)s") % {"others": listed(words[:-1]), "last": words[-1]}
 
 
-def values_of(part: Part) -> str:
-    """The values of one input."""
+def values_of(part: Part, called: Mapping[str, str]) -> str:
+    """The values of one input; `called` has the names of texts."""
     words = [_span(span, part.kind) for span in part.spans]
     if _all_but_one(part.spans):
         words = [_("anything but %(values)s") % {"values": value_word(part.spans[0].high)}]
     elif part.others:
-        named = listed(value_word(value) for value in part.values)
+        named = listed(value_word(value, called) for value in part.values)
         words.append(_("anything but %(values)s") % {"values": named} if named else _("any value"))
     else:
-        words += [value_word(value) for value in part.values]
+        words += [value_word(value, called) for value in part.values]
     return either([*words, *([_("without a value")] if part.null else [])])
 
 
@@ -95,14 +106,14 @@ def _upper(included: bool, kind: str) -> str:
     return _("up to %(high)s") if included else _("below %(high)s")
 
 
-def value_word(value: Any) -> str:
-    """A value as people write it; texts stand in quotes."""
+def value_word(value: Any, called: Mapping[str, str] | None = None) -> str:
+    """A value as people write it; a text by its name in `called`, else in quotes."""
     if value is None:
         return _("no value")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, str):
-        return _("“%(text)s”") % {"text": value}
+        return (called or {}).get(value) or _("“%(text)s”") % {"text": value}
     if isinstance(value, Decimal):
         return _number(value)
     if isinstance(value, datetime):

@@ -298,9 +298,12 @@ class Decisions:
         """The names that the expressions of an element are read with."""
         return frozenset(self._names(self.types_of(node), node.needs) | {node.element.variable.name})
 
-    def scope_of(self, node: Node) -> frozenset[str]:
-        """The names that stand for values of other elements there."""
-        return frozenset(path[0] for path, _ in node.needs)
+    def scope_of(self, node: Node) -> dict[str, str]:
+        """The names that stand for values of other elements there, with the references of their types; empty where
+        an element of another file gives the value."""
+        return {
+            path[0]: self.nodes[key].element.variable.type if key[0] == node.key[0] else "" for path, key in node.needs
+        }
 
     def find(self, name: str) -> Node:
         """The decision, service, knowledge model or input of that name or id; this file's own come first."""

@@ -6,13 +6,15 @@ unreachable where rules that surely come first cover all of its possible region.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from processes.dmn import model as m
 from processes.dmn.itemtypes import Types
-from processes.feel import FeelSyntaxError, parse_unary
+from processes.feel import FeelSyntaxError
+from processes.feel.parser import parse_tests
+from processes.feel.scope import Phrases
 from processes.feel.values import kind
 
 from .cells import OPAQUE, Cell, read_cell
@@ -24,6 +26,8 @@ from .scale import ORDERED, zoned
 
 MOST = 20
 """How many gaps and overlaps are listed; of the others only the number is told."""
+
+_BUILDING = 10  # laying out the rules is cheaper than searching
 
 _MANY_BEFORE = 40  # up to so many rules before another one it is asked which of them are needed to cover it
 
@@ -37,39 +41,46 @@ class Dimension:
 
 
 def analyse(
-    table: m.TableBox, types: Types, names: Collection[str] = (), scope: Collection[str] = (), *, most: int = MOST,
-    steps: int = 0,
+    table: m.TableBox, types: Types, names: Collection[str] = (), scope: Mapping[str, str] | None = None, *,
+    most: int = MOST, steps: int = 0,
 ) -> Report:
     """What is found in a table whose type references mean `types`. `names` are the names that its cells are read with,
-    `scope` those that stand for other values, so that a variable called “date” is not taken for the function.
+    `scope` those that stand for other values, with their types: a variable called “date” is not taken for the function,
+    and a column that asks a variable has its type too.
 
     At most `most` gaps and overlaps are listed. `steps` is the budget of work, 0 for the usual one.
     """
-    return _Analysis(table, types, names, scope, most, Budget(steps or STEPS)).report()
+    try:
+        return _Analysis(table, types, names, scope or {}, most, steps or STEPS).report()
+    except TooLarge:
+        return Report(complete=False)
 
 
 class _Analysis:
     def __init__(
-        self, table: m.TableBox, types: Types, names: Collection[str], scope: Collection[str], most: int, budget: Budget
+        self, table: m.TableBox, types: Types, names: Collection[str], scope: Mapping[str, str], most: int, steps: int
     ) -> None:
-        self.table, self.types, self.names, self.scope = table, types, names, scope
-        self.most, self.budget = most, budget
+        self.table, self.types, self.scope = table, types, scope
+        self.phrases = Phrases(names)
+        self.most, self.steps = most, steps
         self.read: dict[str, Cell] = {}
         self.cells = [[self._cell(text.text) for text in rule.tests] for rule in table.rules]
         self.opaque: list[NotAnalysed] = []
         self.dimensions = list(self._dimensions())
         self.full: Box = tuple(dimension.domain.full for dimension in self.dimensions)
         pairs = [self._boxes(number) for number in range(len(table.rules))]
-        self.sure = Space([sure for sure, _ in pairs], self.full)
-        self.maybe = Space([maybe for _, maybe in pairs], self.full)
-        self.outputs = Outputs(table, types, names, scope)
+        building = Budget(_BUILDING * steps)
+        self.sure = Space([sure for sure, _ in pairs], self.full, building)
+        certain = all(sure == maybe for sure, maybe in pairs)
+        self.maybe = self.sure if certain else Space([maybe for _, maybe in pairs], self.full, building)
+        self.outputs = Outputs(table, types, self.phrases, scope)
 
     # -- reading --------------------------------------------------------------------------------------------------
 
     def _cell(self, text: str) -> Cell:
         if text not in self.read:
             try:
-                self.read[text] = read_cell(parse_unary(text, self.names).tree, self.scope)
+                self.read[text] = read_cell(parse_tests(text, self.phrases), self.scope)
             except FeelSyntaxError:
                 self.read[text] = OPAQUE
         return self.read[text]
@@ -87,8 +98,8 @@ class _Analysis:
         for index in indices:
             column = self.table.inputs[index]
             texts = [column.allowed.text] if column.allowed else []
-            if column.type:
-                found, more = self.types.base(column.type)
+            for type_name in {column.type, self.scope.get(column.expression.text, "")} - {""}:
+                found, more = self.types.base(type_name)
                 kinds |= {found} - {"Any"}
                 texts += more
             allowed += [self._cell(text) for text in texts]
@@ -157,24 +168,14 @@ class _Analysis:
 
     def report(self) -> Report:
         """Everything that is found within the budget."""
-        complete = True
-        overlaps, more_overlaps = self._overlaps()
-        gaps: list[Box] = []
-        unreachable: list[Unreachable] = []
-        try:
-            unreachable = list(self._empty())
-            self._covered(unreachable)
-        except TooLarge:
-            complete = False
-        if self._wants_an_answer():
-            self.budget = Budget(self.budget.most)
-            gaps, all_found = self._gaps()
-            complete = complete and all_found
+        overlaps, more_overlaps, all_overlaps = self._overlaps()
+        unreachable, all_unreachable = self._unreachable()
+        gaps, all_gaps = self._gaps() if self._wants_an_answer() else ([], True)
         listed = gaps[: self.most]
         return Report(
             tuple(Gap(self.region(box), self.example(box)) for box in listed), len(gaps) - len(listed),
             tuple(overlaps), more_overlaps, tuple(sorted(unreachable, key=lambda found: found.rule)),
-            self._not_analysed(), complete, self.budget.most - max(0, self.budget.left),
+            self._not_analysed(), all_overlaps and all_unreachable and all_gaps,
         )
 
     # -- gaps -----------------------------------------------------------------------------------------------------
@@ -183,23 +184,30 @@ class _Analysis:
         return self.table.hit_policy in "UAFP" and not any(output.default for output in self.table.outputs)
 
     def _gaps(self) -> tuple[list[Box], bool]:
-        rules = self.maybe.meeting(self.full)
+        """All gaps and True, or, where that is too much, one of them and False."""
+        found: Box | None = None
         try:
-            return larger_first(Search(self.maybe, self.full, rules, self.budget).all(), self.full), True
+            rules = self.maybe.meeting(self.full)
+            search = Search(self.maybe, self.full, rules, Budget(self.steps))
+            found = search.first()
+            return (larger_first(search.all(), self.full) if found is not None else []), True
         except TooLarge:
-            pass
-        try:
-            found = Search(self.maybe, self.full, rules, Budget(self.budget.most)).first()
-        except TooLarge:
-            found = None
-        return ([found] if found else []), False
+            return ([found] if found is not None else []), False
 
     # -- overlaps -------------------------------------------------------------------------------------------------
 
-    def _overlaps(self) -> tuple[list[Overlap], int]:
-        if self.table.hit_policy not in "UA":
-            return [], 0
+    def _overlaps(self) -> tuple[list[Overlap], int, bool]:
+        """The overlaps that are listed, how many more there are, and whether these are all."""
         found: list[Overlap] = []
+        if self.table.hit_policy not in "UA":
+            return found, 0, True
+        try:
+            return found, self._pairs(found, Budget(self.steps)), True
+        except TooLarge:
+            return found, 0, False
+
+    def _pairs(self, found: list[Overlap], budget: Budget) -> int:
+        """Add the pairs to `found` up to the most that are listed; the number of the others."""
         more = 0
         for one, box in enumerate(self.sure.boxes):
             if not all(box):
@@ -208,6 +216,7 @@ class _Analysis:
             if self.table.hit_policy == "U" and len(found) == self.most:
                 more += others.bit_count()
                 continue
+            budget.spend(others.bit_count())
             for two in bits(others):
                 other = one + 1 + two
                 if self.table.hit_policy == "A" and not self.outputs.differ(one, other):
@@ -217,9 +226,18 @@ class _Analysis:
                     continue
                 both = tuple(a & b for a, b in zip(box, self.sure.boxes[other], strict=True))
                 found.append(Overlap((one + 1, other + 1), self.region(both), self.example(both)))
-        return found, more
+        return more
 
     # -- unreachable rules ----------------------------------------------------------------------------------------
+
+    def _unreachable(self) -> tuple[list[Unreachable], bool]:
+        """The rules that never decide, and whether these are all."""
+        found = list(self._empty())
+        try:
+            self._covered(found, Budget(self.steps))
+        except TooLarge:
+            return found, False
+        return found, True
 
     def _empty(self) -> Iterator[Unreachable]:
         """Rules with a cell that no value meets."""
@@ -235,7 +253,7 @@ class _Analysis:
                 return index
         return dimension.columns[-1]
 
-    def _covered(self, found: list[Unreachable]) -> None:
+    def _covered(self, found: list[Unreachable], budget: Budget) -> None:
         """Rules before which others always come."""
         if self.table.hit_policy not in "FP":
             return
@@ -244,17 +262,17 @@ class _Analysis:
             if rule + 1 in empty:
                 continue
             before = self.sure.meeting(box) & self.outputs.before(rule)
-            if before and Search(self.sure, box, before, self.budget).first() is None:
-                by = tuple(number + 1 for number in bits(self._needed(box, before)))
+            if before and Search(self.sure, box, before, budget).first() is None:
+                by = tuple(number + 1 for number in bits(self._needed(box, before, budget)))
                 sure = self.sure.boxes[rule]
                 found.append(Unreachable(rule + 1, by=by, example=self.example(sure) if all(sure) else None))
 
-    def _needed(self, box: Box, before: int) -> int:
+    def _needed(self, box: Box, before: int, budget: Budget) -> int:
         """As few of the rules before another one as cover it; none are named when there are very many."""
         if before.bit_count() > _MANY_BEFORE:
             return 0
         for rule in sorted(bits(before), reverse=True):
             fewer = before & ~(1 << rule)
-            if Search(self.sure, box, fewer, self.budget).first() is None:
+            if Search(self.sure, box, fewer, budget).first() is None:
                 before = fewer
         return before

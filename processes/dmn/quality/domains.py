@@ -7,7 +7,7 @@ the inputs do not have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -239,11 +239,22 @@ def mask_of(indices: Iterable[int]) -> int:
     return found
 
 
-def bits(mask: int) -> Iterable[int]:
+def bits(mask: int) -> Iterator[int]:
+    """The indices of the pieces of a set."""
+    for start, end in runs(mask):
+        yield from range(start, end)
+
+
+def runs(mask: int) -> Iterator[tuple[int, int]]:
+    """The stretches of neighbouring pieces of a set: the first one, and the one after the last."""
+    start = 0
     while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+        gap = (mask & -mask).bit_length() - 1
+        mask >>= gap
+        length = (~mask & (mask + 1)).bit_length() - 1
+        yield start + gap, start + gap + length
+        start += gap + length
+        mask >>= length
 
 
 def _another(named: Sequence[str]) -> str:

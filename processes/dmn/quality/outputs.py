@@ -11,6 +11,8 @@ from processes.dmn.itemtypes import Types
 from processes.feel import FeelSyntaxError, parse
 from processes.feel import types as ft
 from processes.feel.errors import Fault
+from processes.feel.parser import parse_tree
+from processes.feel.scope import Phrases
 from processes.feel.values import equal
 
 from .cells import value_of
@@ -21,24 +23,30 @@ _UNKNOWN = object()
 class Outputs:
     """The outputs of a table's rules, where they are constants."""
 
-    def __init__(self, table: m.TableBox, types: Types, names: Collection[str], scope: Collection[str]) -> None:
-        self.table, self.types, self.names, self.scope = table, types, names, scope
+    def __init__(self, table: m.TableBox, types: Types, phrases: Phrases, scope: Collection[str]) -> None:
+        self.table, self.types, self.phrases, self.scope = table, types, phrases, scope
+        self._read: dict[str, tuple[bool, Any]] = {}
         self.values = [[self._value(*pair) for pair in zip(rule.outputs, table.outputs, strict=True)] for rule in table.rules]
 
     def _value(self, text: m.Text, output: m.Output) -> Any:
         """The constant that an output cell gives, null when it does not fit its column; else _UNKNOWN."""
         if not text.text or text.text == "-":
             return None
-        try:
-            found, value = value_of(parse(text.text, self.names).tree, self.scope)
-        except FeelSyntaxError:
-            return _UNKNOWN
+        found, value = self._constant(text.text)
         if not found:
             return _UNKNOWN
         try:
             return ft.argument(value, self.types.reference(output.type)) if value is not None else None
         except Fault:
             return None
+
+    def _constant(self, text: str) -> tuple[bool, Any]:
+        if text not in self._read:
+            try:
+                self._read[text] = value_of(parse_tree(text, self.phrases), self.scope)
+            except FeelSyntaxError:
+                self._read[text] = False, None
+        return self._read[text]
 
     def differ(self, one: int, two: int) -> bool:
         """Whether two rules surely give different results."""
@@ -79,7 +87,7 @@ class Outputs:
         if not text:
             return ()
         try:
-            values = parse(f"[{text}]", self.names).evaluate({}).value
+            values = parse(f"[{text}]").evaluate({}).value
         except FeelSyntaxError:
             return ()
         return tuple(values) if isinstance(values, list) else ()

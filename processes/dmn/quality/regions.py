@@ -9,13 +9,16 @@ the groups replaces their sweep line, since pieces here need not be intervals.""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from itertools import accumulate
+from operator import or_, xor
 from typing import TypeAlias
 
-from .domains import bits, mask_of
+from .domains import bits, mask_of, runs
 
 Box: TypeAlias = tuple[int, ...]
 
-STEPS = 3_000_000
+STEPS = 10_000_000
 """How many pieces one analysis may look at: some seconds."""
 
 BOXES = 20_000
@@ -41,14 +44,16 @@ class Budget:
 
 
 class Space:
-    """The boxes of a table's rules. `boxes` is a box for each rule (bit i of a set of rules is rule i)."""
+    """The boxes of a table's rules. `boxes` is a box for each rule (bit i of a set of rules is rule i). The budget pays
+    for laying them out; raises TooLarge."""
 
-    def __init__(self, boxes: Sequence[Box], full: Box) -> None:
+    def __init__(self, boxes: Sequence[Box], full: Box, budget: Budget) -> None:
         self.full = full
         self.boxes = boxes
         self.everyone = (1 << len(boxes)) - 1
-        self.at = [_rules_at([box[d] for box in boxes], mask) for d, mask in enumerate(full)]
-        self.order = sorted(range(len(full)), key=lambda d: len({*self.at[d].values()}))
+        self.budget = budget
+        self.at = [_rules_at([box[d] for box in boxes], mask, budget) for d, mask in enumerate(full)]
+        self.order = sorted(range(len(full)), key=lambda d: len({self.at[d][piece] for piece in bits(full[d])}))
         self._near: list[dict[int, int]] = [{} for _ in full]
 
     def meeting(self, box: Box) -> int:
@@ -57,24 +62,26 @@ class Space:
         for d, mask in enumerate(box):
             near = self._near[d].get(mask)
             if near is None:
-                near = 0
-                for piece in bits(mask):
-                    near |= self.at[d][piece]
+                self.budget.spend(mask.bit_count())
+                near = reduce(or_, (reduce(or_, self.at[d][start:end], 0) for start, end in runs(mask)), 0)
                 self._near[d][mask] = near
             found &= near
         return found
 
 
-def _rules_at(masks: Sequence[int], full: int) -> dict[int, int]:
-    """For each piece the set of rules that hold there."""
+def _rules_at(masks: Sequence[int], full: int, budget: Budget) -> list[int]:
+    """For each piece the set of rules that hold there: at the ends of the stretches of each rule it changes."""
     by_mask: dict[int, int] = {}
     for rule, mask in enumerate(masks):
         by_mask[mask] = by_mask.get(mask, 0) | 1 << rule
-    found = dict.fromkeys(bits(full), 0)
+    changes = [0] * (full.bit_length() + 1)
+    budget.spend(len(changes))
     for mask, rules in by_mask.items():
-        for piece in bits(mask & full):
-            found[piece] |= rules
-    return found
+        for start, end in runs(mask & full):
+            budget.spend(1)
+            changes[start] ^= rules
+            changes[end] ^= rules
+    return list(accumulate(changes, xor))[:-1]
 
 
 class Search:
@@ -85,23 +92,28 @@ class Search:
         self.box = [box[d] for d in self.order]
         self.rules = rules
         self.budget = budget
-        self.pieces = [[(1 << p, space.at[d][p]) for p in bits(box[d])] for d in self.order]
-        self.rest = self._covering_rest(space)
+        self.space = space
+        self.pieces: dict[int, list[tuple[int, int]]] = {}
+        budget.spend(rules.bit_count())
+        self.rest = self._covering_rest()
         self.known: dict[tuple[int, int], list[Box]] = {}
         self.covered: set[tuple[int, int]] = set()
 
-    def _covering_rest(self, space: Space) -> list[int]:
+    def _covering_rest(self) -> list[int]:
         """For each level, the rules that cover the box in all dimensions from there on."""
         found = [self.rules]
         for d, mask in reversed(list(zip(self.order, self.box, strict=True))):
-            whole = mask_of(rule for rule in bits(found[-1]) if not mask & ~space.boxes[rule][d])
+            whole = mask_of(rule for rule in bits(found[-1]) if not mask & ~self.space.boxes[rule][d])
             found.append(whole)
         return found[::-1]
 
     def _groups(self, level: int, active: int) -> dict[int, int]:
         """The pieces of a level by the rules that stay active on them."""
         groups: dict[int, int] = {}
-        self.budget.spend(1 + len(self.pieces[level]))
+        self.budget.spend(1 + self.box[level].bit_count())
+        if level not in self.pieces:
+            at = self.space.at[self.order[level]]
+            self.pieces[level] = [(1 << piece, at[piece]) for piece in bits(self.box[level])]
         for bit, rules in self.pieces[level]:
             rules &= active
             groups[rules] = groups.get(rules, 0) | bit

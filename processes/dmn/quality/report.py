@@ -78,7 +78,7 @@ class NotAnalysed:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What was found. The `more_` counts tell how many further ones there are; `complete` is False when the table was
-    too large to be searched to the end, and then gaps and unreachable rules may be missing here."""
+    too large to be searched to the end, and then findings may be missing here."""
 
     gaps: tuple[Gap, ...] = ()
     more_gaps: int = 0
@@ -87,4 +87,3 @@ class Report:
     unreachable: tuple[Unreachable, ...] = ()
     not_analysed: tuple[NotAnalysed, ...] = ()
     complete: bool = True
-    steps: int = 0

@@ -140,6 +140,22 @@ def test_values_are_said_as_people_write_them(kind, cell, english, chinese):
     assert f"“金额”：{chinese}。" in in_chinese[0]
 
 
+def test_values_that_the_file_names_are_called_so():
+    names = '<redraw:value of="gold" lang="zh-hans">金</redraw:value><redraw:value of="basic" lang="en">Plain</redraw:value>'
+    xml = table("U", ("-", '"silver"', '"a"')).xml()
+    xml = xml.replace("<inputData ", f"<extensionElements>{names}</extensionElements><inputData ", 1)
+
+    said = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            said.append(table_quality(version_of(xml))[0].findings[0])
+
+    assert "“Discount”: Tier Gold or Plain: no rule" in said[0].sentence
+    assert "“等级”：金 或 Plain。" in said[1].sentence
+    assert said[0].example == (("Amount", 0), ("Tier", "gold"))
+    assert [found.example_text for found in said] == ["Amount = 0, Tier = Gold", "金额 = 0、等级 = 金"]
+
+
 def test_a_table_that_is_too_large_is_said_to_be(monkeypatch):
     monkeypatch.setattr("processes.dmn.quality.analysis.STEPS", 3)
     sketch = table("U", ("< 5", '"gold"', '"a"'), ("> 9", '"silver"', '"b"'))

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
-from processes import actions
+from processes import actions, api
 from processes.catalog import selectors as catalog
 from processes.catalog.loading import load_all
 from processes.catalog.models import (
@@ -166,6 +166,21 @@ def test_a_gap_of_a_table_is_said_and_keeps_nothing_from_being_published():
     assert DecisionVersion.objects.get().state == State.PUBLISHED
     assert "To see table_gap in t: n = 11\n" in run("decision", "check", "size")
     assert publish_decision(version).state == State.PUBLISHED
+
+
+def test_the_door_tells_the_quality_of_the_published_tables_and_of_drafts():
+    publish_decision(decide(examples=[{"in": {"n": 3}, "out": "small"}]))
+    draft_version = decide(limit=20)
+
+    (published,), (newer,) = api.table_quality("size"), api.table_quality("size", number=2)
+
+    assert [rule.examples for rule in published.rules] == [(1,), ()]
+    assert [rule.examples for rule in newer.rules] == [(), ()]
+    assert published.label == "How large"
+    draft_version.dmn = "<nothing/>"
+    draft_version.save()
+    with pytest.raises(Invalid, match="The decision “size” cannot be read"):
+        api.table_quality("size", number=2)
 
 
 # --- starts ------------------------------------------------------------------------------------------------

@@ -74,11 +74,18 @@ class Sketch:
 
     def report(self, **options: Any) -> Report:
         """What the analysis finds."""
-        decisions = load(self.xml())
-        node = decisions.find("T")
-        assert isinstance(node.element, Decision)
-        assert isinstance(node.element.logic, TableBox)
-        return analyse(node.element.logic, decisions.types_of(node), decisions.names_of(node), decisions.scope_of(node), **options)
+        return reported(self.xml(), **options)
+
+
+def reported(xml: str, **options: Any) -> Report:
+    """What the analysis finds in the table of the decision T of a file."""
+    decisions = load(xml)
+    node = decisions.find("T")
+    assert isinstance(node.element, Decision)
+    assert isinstance(node.element.logic, TableBox)
+    return analyse(
+        node.element.logic, decisions.types_of(node), decisions.names_of(node), decisions.scope_of(node), **options
+    )
 
 
 def _values(tag: str, text: str) -> str:

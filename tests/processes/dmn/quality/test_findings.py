@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import random
 import time
 from decimal import Decimal
 
 import pytest
 
 from processes.dmn.quality import Gap, NotAnalysed, Overlap, Part, Span, Unreachable
-from tests.processes.dmn.quality.tables import Asked, Column, Sketch
+from tests.processes.dmn.quality.tables import Asked, Column, Sketch, reported
 
 AMOUNT = Column("amount", "number")
 TIER = Column("tier", "string", '"gold","silver","basic"')
@@ -137,6 +138,18 @@ def test_allowed_values_of_types_bound_a_column_too():
     assert [found.rule for found in report.unreachable] == [3]
 
 
+def test_a_column_has_the_type_of_the_variable_that_it_asks():
+    items = (
+        '<itemDefinition name="Grade"><typeRef>string</typeRef><allowedValues><text>"x","y"</text></allowedValues></itemDefinition>'
+    )
+    sketch = table("U", [Column("grade", "Grade")], ('"x"', "1"), items=items)
+    untyped = sketch.xml().replace('<inputExpression typeRef="Grade">', "<inputExpression>")
+
+    (gap,) = reported(untyped).gaps
+
+    assert (gap.region, gap.example) == ((Part((0,), "string", values=("y",)),), ("y",))
+
+
 def test_texts_are_ordered_only_where_they_are_enumerated():
     closed = table("U", [Column("x", "string", '"a","b","c"')], ('< "b"', "1"), ('["b".."b"]', "2")).report()
     open_ended = table("U", [Column("x", "string")], ('< "b"', "1"), ('"c"', "2")).report()
@@ -214,6 +227,24 @@ def test_a_thousand_rules_over_five_inputs_take_seconds():
     assert report.complete
     assert len(report.gaps) == 2  # 100 and 101 differ in the last input only
     assert report.overlaps == ()
+
+
+def test_a_thousand_rules_that_overlap_at_random_take_seconds():
+    chance = random.Random(7)
+
+    def cell():
+        low, high = sorted(chance.sample(range(1000), 2))
+        return "-" if chance.random() < 0.3 else f"[{low}..{high})"
+
+    rows = [([cell() for _column in FIVE], chance.choice(('"a"', '"b"'))) for _rule in range(1000)]
+    begun = time.perf_counter()
+    reports = {policy: Sketch(policy, FIVE, rows).report() for policy in "UF"}
+
+    assert time.perf_counter() - begun < 60
+    assert len(reports["U"].overlaps) == 20
+    assert reports["U"].more_overlaps > 1000
+    assert reports["F"].complete
+    assert len(reports["F"].unreachable) > 100
 
 
 def test_what_is_too_large_is_said_to_be_and_still_shows_a_gap():
