@@ -491,9 +491,14 @@ class Parser:
             )
 
 
+_LEAVES = frozenset({n.Literal, n.At, n.Name})
+
+
 def children(node: n.Node) -> list[n.Node]:
     """The direct parts of a node."""
     found: list[n.Node] = []
+    if type(node) in _LEAVES:
+        return found
     for field in node.__dataclass_fields__:
         value = getattr(node, field)
         if isinstance(value, n.Node):

@@ -6,6 +6,7 @@ with operators, keywords or punctuation in them ("Pre-bureau risk", "date and ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .errors import FeelSyntaxError
@@ -23,6 +24,25 @@ BUILTIN_PHRASES = (
 """Names of the language itself that contain a stopper."""
 
 
+_SHORT = 200
+"""Longest name, in characters, whose tokens are remembered."""
+
+
+def _entry(name: str) -> tuple[tuple[str, ...], str] | None:
+    """The tokens of a name and its normal form; None when it is one token and so needs no entry."""
+    try:
+        tokens = tokenize(name)[:-1]
+    except FeelSyntaxError:
+        return None
+    if len(tokens) < 2 or tokens[0].kind != "name" or tokens[0].text in KEYWORDS:
+        return None
+    return tuple(token.text for token in tokens), normal_name(name)
+
+
+_remembered = lru_cache(maxsize=2048)(_entry)
+"""The same for short names: every cell of a table is read with the same ones."""
+
+
 class Phrases:
     """The names of more than one token that are in scope, findable by their first token."""
 
@@ -35,14 +55,10 @@ class Phrases:
 
     def add(self, name: str) -> bool:
         """Take a name in; false when it is one token and so needs no entry."""
-        try:
-            tokens = tokenize(name)[:-1]
-        except FeelSyntaxError:
+        entry = _remembered(name) if len(name) <= _SHORT else _entry(name)
+        if entry is None:
             return False
-        if len(tokens) < 2 or tokens[0].kind != "name" or tokens[0].text in KEYWORDS:
-            return False
-        entry = (tuple(token.text for token in tokens), normal_name(name))
-        row = self._by_first.setdefault(tokens[0].text, [])
+        row = self._by_first.setdefault(entry[0][0], [])
         if entry not in row:
             row.append(entry)
             row.sort(key=lambda item: -len(item[0]))

@@ -65,6 +65,16 @@ def test_steps_are_counted_at_every_depth_of_a_loop() -> None:
     assert evaluate("for i in 1..9 return i", limits=few).value == list(range(1, 10))
 
 
+def test_names_in_scope_are_found_however_often_and_however_long_they_are() -> None:
+    long = "a-" * 150 + "b"
+    for _ in range(2):
+        assert parse("Pre-bureau risk + 1", ["Pre-bureau risk"]).evaluate({"Pre-bureau risk": 2}).value == 3
+        assert parse("Pre-bureau risk", ["bureau risk"]).evaluate({"Pre": 5, "bureau risk": 2}).value == 3
+        assert parse(long + " + 1", [long]).evaluate({long: 2}).value == 3
+        assert parse("a and b", ["a and b", "a"]).evaluate({"a and b": 7, "a": True, "b": True}).value == 7
+        assert parse("a and b", ["a", "b"]).evaluate({"a and b": 7, "a": True, "b": True}).value is True
+
+
 def test_a_single_test_answers_true_false_or_nothing() -> None:
     assert unary("[1..5]", None).value is None
     assert unary("[1..5]", "a").diagnostics[0].code == "type"
