@@ -14,6 +14,7 @@ from django.utils.timezone import make_aware
 
 from processes import feel
 from processes.catalog import selectors as catalog
+from processes.catalog.decision_changes import changes
 from processes.catalog.decision_labels import labels_of
 from processes.catalog.examples import main_decision, misses, said
 from processes.catalog.models import DecisionDefinition, DecisionVersion
@@ -35,7 +36,7 @@ class Command(BaseCommand):
     help = "List decisions, ask one, run its examples, check its tables, or decide again what was decided."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test|check|replay")
+        what = parser.add_subparsers(dest="what", required=True, metavar="list|try|test|check|replay|diff")
         what.add_parser("list", help="the decisions and their versions")
         ask = what.add_parser("try", help="ask a decision: manage.py decision try terms_level discount=12 margin=30")
         ask.add_argument("key", metavar="KEY")
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         test.add_argument("key", metavar="KEY", nargs="?")
         look = what.add_parser("check", help="what speaks against publishing a decision, or any: gaps, overlaps, examples")
         look.add_argument("key", metavar="KEY", nargs="?")
+        differ = what.add_parser("diff", help="what changed between two versions, in words")
+        differ.add_argument("key", metavar="KEY")
+        differ.add_argument("--from", dest="before", type=int, metavar="V1", help="the older version (default: the published one)")
+        differ.add_argument("--to", dest="after", type=int, metavar="V2", help="the newer version (default: the newest)")
         again = what.add_parser("replay", help="decide again, by another version, what was decided")
         again.add_argument("key", metavar="KEY")
         again.add_argument("--from", dest="before", type=int, metavar="V1", help="the version compared with (default: the published one)")
@@ -122,6 +127,17 @@ class Command(BaseCommand):
                         self.stdout.write(f"  To see {item.code} in {item.element}: {item.example_text}")
         if refused:
             raise CommandError("Some decisions cannot be published.")
+
+    def _diff(self, options: dict[str, Any]) -> None:
+        before, after = _two(options["key"], options["before"], options["after"])
+        found = changes(before, after)
+        self.stdout.write(f"{before} against {after}" + ("" if found else ": they say the same."))
+        name = ""
+        for told in found:
+            if told.name != name:
+                self.stdout.write(f"{told.name}:")
+            name = told.name
+            self.stdout.write(f"  {told.sentence}")
 
     def _replay(self, options: dict[str, Any]) -> None:
         before, after = _two(options["key"], options["before"], options["after"])
