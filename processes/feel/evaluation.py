@@ -90,7 +90,10 @@ def _compile(source: str, tree: n.Node, resolve: Resolver | None) -> Expression:
 
 
 @lru_cache(maxsize=4096)
-def _cached(source: str, names: tuple[str, ...], limits: Limits, unary: bool) -> Expression | FeelSyntaxError:
+def _cached(source: str, names: tuple[str, ...], longest: int, depth: int, unary: bool) -> Expression | FeelSyntaxError:
+    """What a text is compiled to, or why it is not. Of the limits only the two that bound a text are asked for here:
+    to find all of them among the keys takes longer than many an evaluation."""
+    limits = Limits(source=longest, depth=depth)
     try:
         tree = parse_tests(source, names, limits) if unary else parse_tree(source, names, limits)
         return _compile(source, tree, None)
@@ -98,10 +101,11 @@ def _cached(source: str, names: tuple[str, ...], limits: Limits, unary: bool) ->
         return error
 
 
-def _find(source: str, names: Iterable[str], limits: Limits, unary: bool) -> Expression:
+def _find(source: str, names: tuple[str, ...], limits: Limits, unary: bool) -> Expression:
+    """The compiled text; `names` are sorted. Raises FeelSyntaxError."""
     if not isinstance(source, str):
         raise FeelSyntaxError("not-text", say("An expression must be a text."))
-    found = _cached(source, tuple(sorted(names)), limits, unary)
+    found = _cached(source, names, limits.source, limits.depth, unary)
     if isinstance(found, FeelSyntaxError):
         raise FeelSyntaxError(found.code, found.message, found.position, found.line)
     return found
@@ -115,7 +119,7 @@ def parse(
     resolve: gives the types of names that `instance of` and parameters may use. Raises FeelSyntaxError.
     """
     if resolve is None:
-        return _find(expression, names, limits, False)
+        return _find(expression, tuple(sorted(names)), limits, False)
     return _compile(expression, parse_tree(expression, names, limits), resolve)
 
 
@@ -124,7 +128,7 @@ def parse_unary(
 ) -> Expression:
     """Compiled unary tests, as in the cell of a decision table. Raises FeelSyntaxError."""
     if resolve is None:
-        return _find(test, names, limits, True)
+        return _find(test, tuple(sorted(names)), limits, True)
     return _compile(test, parse_tests(test, names, limits), resolve)
 
 
@@ -210,5 +214,5 @@ def names(expression: str, names: Iterable[str] = (), *, unary: bool = False) ->
 
     The argument `names` are names in scope, as for parse; unary: the text is a cell of unary tests.
     """
-    tree = _find(expression, names, DEFAULT, unary).tree
+    tree = _find(expression, tuple(sorted(names)), DEFAULT, unary).tree
     return {".".join(path) for path in free_paths(tree)}

@@ -5,7 +5,7 @@ The tokens are small: names with spaces or operators in them are put together by
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from processes.marked import say
 
@@ -32,8 +32,7 @@ _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\
 _WHITE = re.compile(rf"[{_SPACE}]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text; kind is one of number, name, string, op, other, end. `end` is exclusive."""
 
     kind: str

@@ -95,6 +95,11 @@ def needs_phrase(name: str) -> bool:
     )
 
 
+_NESTED = (dict, list)
+_needs = lru_cache(maxsize=2048)(needs_phrase)
+"""The same for short names, which come with every evaluation."""
+
+
 def special_names(context: Mapping[str, Any], depth: int = 3, budget: int = 2000) -> tuple[str, ...]:
     """The names in a context, nested ones included, that the parser has to be told of; sorted, without repeats."""
     found: set[str] = set()
@@ -107,8 +112,10 @@ def special_names(context: Mapping[str, Any], depth: int = 3, budget: int = 2000
             continue
         for key in value:
             budget -= 1
-            if isinstance(key, str) and not key.isidentifier() and needs_phrase(key):
+            if isinstance(key, str) and not key.isidentifier() and (_needs(key) if len(key) <= _SHORT else needs_phrase(key)):
                 found.add(key)
-            if left and type(value) is dict and isinstance(value[key], (dict, list)):
-                queue.append((value[key], left - 1))
-    return tuple(sorted(found))
+        if left and type(value) is dict:
+            for entry in value.values():
+                if isinstance(entry, _NESTED):
+                    queue.append((entry, left - 1))
+    return tuple(sorted(found)) if found else ()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from processes.feel import Limits, YearsMonths, evaluate, parse, unary
+from processes.feel import FeelSyntaxError, Limits, YearsMonths, evaluate, parse, unary
+from processes.feel.scope import special_names
 
 NOT_A_NUMBER = [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), float("nan"), float("-inf")]
 
@@ -73,6 +74,22 @@ def test_names_in_scope_are_found_however_often_and_however_long_they_are() -> N
         assert parse(long + " + 1", [long]).evaluate({long: 2}).value == 3
         assert parse("a and b", ["a and b", "a"]).evaluate({"a and b": 7, "a": True, "b": True}).value == 7
         assert parse("a and b", ["a", "b"]).evaluate({"a and b": 7, "a": True, "b": True}).value is True
+
+
+def test_limits_of_the_text_are_kept_however_often_it_is_evaluated() -> None:
+    for _ in range(2):
+        assert evaluate("((1))").value == 1
+        for limits, code in ((Limits(source=4), "too-long"), (Limits(depth=2), "too-deep")):
+            with pytest.raises(FeelSyntaxError) as refusal:
+                evaluate("((1))", limits=limits)
+            assert refusal.value.code == code
+
+
+def test_names_that_must_be_known_are_found_in_what_a_context_holds() -> None:
+    deep = {"list": [{"Pre-bureau risk": 4}], "inner": {"x and y": {"a*b": 5}}}
+    assert special_names(deep) == ("Pre-bureau risk", "a*b", "x and y")
+    assert special_names({"a": 1, "b c": 2, 3: {"d-e": 1}, "f" * 300 + "-g": 1}) == ("d-e", "f" * 300 + "-g")
+    assert evaluate("list[1].Pre-bureau risk + inner.x and y.a*b", deep).value == 9
 
 
 def test_a_single_test_answers_true_false_or_nothing() -> None:
