@@ -8,6 +8,7 @@ from typing import Any
 
 from processes.feel import Expression, FeelSyntaxError, parse_unary
 from processes.feel import types as ft
+from processes.feel.values import Spend, free
 from processes.marked import say
 
 from . import model as m
@@ -20,8 +21,8 @@ class Named(ft.Type):
 
     find: Callable[[], ft.Type] = field(default=lambda: ft.ANY)
 
-    def conforms(self, value: Any) -> bool:
-        return self.find().conforms(value)
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
+        return self.find().conforms(value, spend)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +32,10 @@ class Allowed(ft.Type):
     base: ft.Type = field(default_factory=ft.Type)
     tests: Expression | None = None
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         if value is None:
             return True
-        if not self.base.conforms(value):
+        if not self.base.conforms(value, spend):
             return False
         return self.tests is None or self.tests.evaluate({}, subject=value).value is True
 

@@ -35,7 +35,10 @@ def root_of(xml: bytes | str, *, whole: bool = False) -> Any:
 
     Raises DmnError for what is no XML, too large, or has a DOCTYPE.
     """
-    data = xml.encode() if isinstance(xml, str) else bytes(xml)
+    try:
+        data = xml.encode() if isinstance(xml, str) else bytes(xml)
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        raise DmnError("not-xml", say("The file is not well-formed XML: %(error)s.", error=str(error))) from None
     if len(data) > MAX_BYTES:
         raise DmnError("too-large", say("The file is larger than %(most)s bytes; split it into several models.", most=MAX_BYTES))
     if isinstance(xml, str) and data.lstrip().startswith(b"<?xml"):

@@ -41,7 +41,7 @@ class State:
         if wanted is ft.ANY or value is None:
             return value
         try:
-            return ft.argument(value, wanted)
+            return ft.argument(value, wanted, self.run.spend)
         except Fault as fault:
             reason = say("The value of “%(what)s” does not fit its type: %(reason)s", what=what, reason=fault.reason)
             self.run.fail(Site(what, 0), reason, value, "type")

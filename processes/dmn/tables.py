@@ -154,7 +154,7 @@ class Table:
         if self.policy == "U" and len(hits) > 1:
             numbers = ", ".join(str(row.rule.number) for row, _ in hits)
             return self.fail(state, say("Rules %(numbers)s match together, but the hit policy allows only one; make their conditions exclude each other.", numbers=numbers), "unique")
-        if self.policy == "A" and any(equal(value, values[0]) is not True for value in values[1:]):
+        if self.policy == "A" and any(equal(value, values[0], state.run.spend) is not True for value in values[1:]):
             return self.fail(state, say("Several rules match with different results; the hit policy wants one."), "any")
         if self.policy in ("U", "A", "P", "F"):
             return values[0]

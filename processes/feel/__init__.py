@@ -11,8 +11,7 @@ from .evaluation import Expression, Result, evaluate, free_paths, names, parse, 
 from .limits import DEFAULT, Limits
 from .runtime import Clock, system_clock
 from .temporal import YearsMonths
-from .values import Range
-from .values import text_of as to_text
+from .values import Range, to_text
 from .wire import from_json, to_json
 
 __all__ = [

@@ -21,7 +21,7 @@ from .errors import Fault
 from .numbers import CONTEXT, whole
 from .parser import children, size
 from .runtime import FIRST_LOCAL, MISSING, RUN, SCOPE, SUBJECT, Closure, Code, Frame, Run, Site, invoke
-from .values import KINDS, Range, admit, called, compare, equal, in_range, kind
+from .values import KINDS, Range, Spend, admit, called, compare, equal, fits, free, in_range, kind
 
 _FAST = {"+": CONTEXT.add, "-": CONTEXT.subtract, "*": CONTEXT.multiply, "/": CONTEXT.divide}
 _PLAIN = frozenset(KINDS) - {list, Decimal}
@@ -129,7 +129,7 @@ class Compiler:
             value = frame[SCOPE].get(name, MISSING)
             if value is MISSING:
                 return builtin if builtin is not None else _unknown(frame, name, site)
-            if type(value) in _PLAIN or (type(value) is Decimal and value.is_finite()):
+            if type(value) in _PLAIN or (type(value) is Decimal and fits(value)):
                 return value
             try:
                 return admit(value)
@@ -219,7 +219,7 @@ class Compiler:
 
         def instance(frame: Frame) -> Any:
             found = value(frame)
-            return wanted is ft.NULL if found is None else wanted is not ft.NULL and wanted.conforms(found)
+            return wanted is ft.NULL if found is None else wanted is not ft.NULL and wanted.conforms(found, frame[RUN].spend)
 
         return instance
 
@@ -227,7 +227,12 @@ class Compiler:
 
     def on_listnode(self, node: n.ListNode) -> Code:
         items = [self.compile(item) for item in node.items]
-        return lambda frame: [item(frame) for item in items]
+
+        def row(frame: Frame) -> Any:
+            frame[RUN].spend(len(items))
+            return [item(frame) for item in items]
+
+        return row
 
     def on_contextnode(self, node: n.ContextNode) -> Code:
         site = self.site(node)
@@ -249,6 +254,7 @@ class Compiler:
             return repeated
 
         def context(frame: Frame) -> Any:
+            frame[RUN].spend(len(rows))
             result = {}
             for key, slot, code in rows:
                 value = code(frame)
@@ -284,7 +290,7 @@ class Compiler:
             value = source(frame)
             if type(value) is dict:
                 found = value.get(name, MISSING)
-                if type(found) in _PLAIN or (type(found) is Decimal and found.is_finite()):
+                if type(found) in _PLAIN or (type(found) is Decimal and fits(found)):
                     return found
             elif type(value) in readers:
                 try:
@@ -362,7 +368,7 @@ class Compiler:
                         run.items(len(result) + 1)
                     if uses_partial:
                         frame[partial] = result.copy()
-                        spend(len(result) >> 4)
+                        spend(len(result) >> 2)
                     add(body(frame))
                 return True
 
@@ -431,7 +437,13 @@ class Compiler:
                 frame[RUN].fail(site, say("Functions outside of FEEL (Java, PMML) are not available here."), None, "external")
 
             body = refuse
-        return lambda frame: Closure(names, types, body, first, frame.copy())
+        weight = size(node.body) + len(names)
+
+        def closure(frame: Frame) -> Any:
+            frame[RUN].spend(len(frame))
+            return Closure(names, types, body, first, frame.copy(), weight)
+
+        return closure
 
     def on_call(self, node: n.Call) -> Code:
         site, names = self.site(node), node.names
@@ -511,7 +523,7 @@ class Compiler:
 
         def matches(frame: Frame) -> Any:
             try:
-                return match(frame[subject], code(frame))
+                return match(frame[subject], code(frame), frame[RUN].spend)
             except Fault as fault:
                 if fault.code == "null-operand":
                     return None
@@ -550,7 +562,7 @@ def _unknown(frame: Frame, name: str, site: Site) -> None:
 def _equality(left: Code, right: Code, site: Site, negative: bool) -> Code:
     def equality(frame: Frame) -> Any:
         try:
-            found = equal(left(frame), right(frame))
+            found = equal(left(frame), right(frame), frame[RUN].spend)
         except Fault as fault:
             return frame[RUN].fault(site, fault)
         if found is None:
@@ -647,23 +659,24 @@ def _any_of(tests: list[Code]) -> Code:
     return some
 
 
-def match(subject: Any, test: Any) -> bool | None:
+def match(subject: Any, test: Any, spend: Spend = free) -> bool | None:
     """Whether a subject satisfies the value of a unary test that does not mention it: a range that holds it, a list
     that contains it, an equal value, or a condition that is true."""
     if type(test) is Range:
         return None if subject is None else in_range(subject, test)
     if type(test) is list:
-        if type(subject) is list and equal(subject, test) is True:
+        spend(len(test))
+        if type(subject) is list and equal(subject, test, spend) is True:
             return True
         result: bool | None = False
         for item in test:
-            found = match(subject, item) if type(item) is Range else equal(subject, item)
+            found = match(subject, item) if type(item) is Range else equal(subject, item, spend)
             if found is True:
                 return True
         return result
     if type(test) is bool and type(subject) is not bool:
         return test
-    return equal(subject, test)
+    return equal(subject, test, spend)
 
 
 def _mentions_subject(node: n.Node) -> bool:

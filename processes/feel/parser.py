@@ -6,6 +6,7 @@ arithmetic negation binds tighter than exponentiation."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Overflow
 
 from processes.marked import Sentence, say
 
@@ -47,7 +48,7 @@ class Parser:
         self.index = 0
         self.depth = 0
         self.endpoint = False
-        self.budget = 60 * len(self.tokens) + 1000
+        self.budget = 4 * len(self.tokens) + 20_000
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
@@ -63,6 +64,10 @@ class Parser:
         if self.token.kind == "end":
             return self.fail("unexpected-end", say("The expression ends too early; %(wanted)s is missing.", wanted=wanted))
         return self.fail("unexpected-token", say("“%(text)s” cannot stand here; %(wanted)s was expected.", text=self.token.text, wanted=wanted))
+
+    def given_up(self, error: FeelSyntaxError) -> bool:
+        """Whether there is no point in reading the same part another way."""
+        return self.budget < 0 or error.code == "too-deep"
 
     def at(self, *texts: str) -> bool:
         token = self.token
@@ -172,7 +177,10 @@ class Parser:
         token = self.token
         if token.kind == "number":
             self.index += 1
-            return n.Literal(token.start, CONTEXT.create_decimal(token.text))
+            try:
+                return n.Literal(token.start, CONTEXT.create_decimal(token.text))
+            except Overflow:
+                raise self.fail("too-large", say("The number is too large; FEEL cannot hold it."), token) from None
         if token.kind == "string":
             self.index += 1
             return n.Literal(token.start, unescape(token.text))
@@ -296,8 +304,8 @@ class Parser:
         try:  # after an endpoint, `[` may also close a range that excludes its end
             condition = self.free()
             self.need("]")
-        except FeelSyntaxError:
-            if self.budget < 0:
+        except FeelSyntaxError as error:
+            if self.given_up(error):
                 raise
             self.index, self.depth, self.endpoint = mark, depth, True
             return None
@@ -446,8 +454,8 @@ class Parser:
             self.need(")")
             if not self.at(".", "[", "("):
                 return tests
-        except FeelSyntaxError:
-            if self.budget < 0:
+        except FeelSyntaxError as error:
+            if self.given_up(error):
                 raise
         self.index, self.depth = mark, depth
         return (self.expression(_COMPARE),)
@@ -478,8 +486,8 @@ class Parser:
                 self.need(")")
                 if self.token.kind == "end":
                     return n.Tests(0, tests, negated=True)
-            except FeelSyntaxError:
-                if self.budget < 0:
+            except FeelSyntaxError as error:
+                if self.given_up(error):
                     raise
             self.index = self.depth = 0
         return n.Tests(0, self.test_list())

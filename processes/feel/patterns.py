@@ -5,7 +5,8 @@ runs with a time limit, since a pattern can take time that grows exponentially w
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from .errors import Fault
 
 _MAX_PATTERN = 2000
 _MAX_REPEAT = 1000
+_MAX_SIZE = 3000  # parts of a pattern with its repetitions written out, as the machine that matches it is built
 _META = frozenset("nrt\\|.-^?*+{}()[]$")
 _NAME_START = r":A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD"
 _NAME_PART = _NAME_START + r"\-.0-9\u00B7\u0300-\u036F\u203F-\u2040"
@@ -41,6 +43,14 @@ class _Translator:
         self.groups = 0
         self.open: list[int] = []
         self.closed: set[int] = set()
+        self.sizes = [0]  # parts so far, of the pattern and of each group that is open
+        self.last = 0  # parts of what stands before, which a quantifier repeats
+
+    def grow(self, parts: int) -> None:
+        """Count parts. Nested repetitions multiply: ((a{1000}){1000}){1000} would need a billion."""
+        self.sizes[-1] += parts
+        if sum(self.sizes) > _MAX_SIZE:
+            raise _bad(say("its repetitions inside repetitions come to more than %(most)s parts", most=_MAX_SIZE), self.pattern)
 
     def next(self) -> str:
         if self.at >= len(self.pattern):
@@ -66,6 +76,11 @@ class _Translator:
                 continue
             repeatable = char not in "|(^$"
             out.append(self.atom(char))
+            self.last = self.sizes.pop() + 1 if char == ")" else 1
+            if char == "(":
+                self.sizes.append(0)
+            else:
+                self.grow(self.last)
         if self.open:
             raise _bad(say("a bracket is not closed"), self.pattern)
         return "".join(out)
@@ -80,6 +95,7 @@ class _Translator:
                 raise _bad(say("a repetition must look like {2} or {2,5}"), self.pattern)
             if max(int(low), int(high or 0)) > _MAX_REPEAT or (high and int(high) < int(low)):
                 raise _bad(say("a repetition must run upwards and to at most %(most)s", most=_MAX_REPEAT), self.pattern)
+            self.grow(self.last * (int(low) - 1) if int(low) else 0)
             text = "{" + low + comma + high + "}"
             self.at = end + 1
         if self.peek() == "?":
@@ -208,7 +224,7 @@ def _compiled(pattern: str, flags: str | None) -> Any:
     return found
 
 
-def _hits(run: Any, text: str, pattern: Any) -> Iterator[Any]:
+def _hits(run: Any, text: str, pattern: Any) -> Generator[Any, None, None]:
     """All matches; the time they take is paid from the budget of steps, a microsecond a step."""
     began = time.perf_counter()
     try:
@@ -223,13 +239,14 @@ def _hits(run: Any, text: str, pattern: Any) -> Iterator[Any]:
 
 def matches(run: Any, text: str, pattern: str, flags: str | None) -> bool:
     """Whether the pattern occurs anywhere in the text."""
-    return any(True for _ in _first(_hits(run, text, _compiled(pattern, flags))))
+    with closing(_hits(run, text, _compiled(pattern, flags))) as hits:
+        return next(hits, None) is not None
 
 
-def _first(hits: Iterator[Any]) -> Iterator[Any]:
-    for hit in hits:
-        yield hit
-        return
+def _takes_nothing(run: Any, pattern: Any) -> bool:
+    """Whether the pattern matches the empty text."""
+    with closing(_hits(run, "", pattern)) as hits:
+        return next(hits, None) is not None
 
 
 def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
@@ -248,13 +265,16 @@ def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
             at += 1
         elif char == "$":
             end = at
-            while end < len(replacement) and replacement[end].isdecimal() and (
-                end == at or int(replacement[at : end + 1]) <= groups
-            ):
+            number = 0
+            while end < len(replacement) and replacement[end].isdecimal():
+                longer = number * 10 + int(replacement[end])
+                if end > at and longer > groups:
+                    break
+                number = longer
                 end += 1
             if end == at:
                 raise Fault(say("In a replacement, $ must be followed by the number of a group."), replacement, "pattern")
-            parts.append(int(replacement[at:end]))
+            parts.append(number)
             at = end
         else:
             parts.append(char)
@@ -264,21 +284,23 @@ def _template(replacement: str, groups: int, literal: bool) -> list[str | int]:
 def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None) -> str:
     """The text with each match replaced; a pattern that matches nothing at all ("") is an error, as in XPath."""
     found = _compiled(pattern, flags)
-    if found.match("", timeout=run.seconds_for_a_pattern()):
+    if _takes_nothing(run, found):
         raise Fault(say("The pattern matches the empty text, so there is no end to what it would replace."), pattern, "pattern")
     template = _template(replacement, found.groups, "q" in (flags or ""))
     out: list[str] = []
     end = total = 0
-    for hit in _hits(run, text, found):
-        piece = "".join(
-            part if isinstance(part, str) else ((hit.group(part) or "") if part <= found.groups else "")
-            for part in template
-        )
-        out += (text[end : hit.start()], piece)
-        total += len(piece) + hit.start() - end
-        end = hit.end()
-        if total > run.limits.text:
-            run.text(total)
+    with closing(_hits(run, text, found)) as hits:
+        for hit in hits:
+            total += hit.start() - end
+            out.append(text[end : hit.start()])
+            for part in template:
+                piece = part if isinstance(part, str) else ((hit.group(part) or "") if part <= found.groups else "")
+                total += len(piece)
+                if total > run.limits.text:
+                    run.text(total)
+                out.append(piece)
+            run.spend(len(template))
+            end = hit.end()
     out.append(text[end:])
     run.text(total + len(text) - end)
     return "".join(out)
@@ -287,14 +309,17 @@ def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | No
 def split(run: Any, text: str, delimiter: str) -> list[str]:
     """The pieces between the matches of the delimiter."""
     found = _compiled(delimiter, None)
-    if found.match("", timeout=run.seconds_for_a_pattern()):
+    if _takes_nothing(run, found):
         raise Fault(say("The delimiter matches the empty text, so there is nothing to split at; make it match at least one character."), delimiter, "pattern")
     pieces: list[str] = []
     end = 0
-    for hit in _hits(run, text, found):
-        pieces.append(text[end : hit.start()])
-        end = hit.end()
-        if len(pieces) >= run.limits.items:
-            run.items(len(pieces) + 1)
+    with closing(_hits(run, text, found)) as hits:
+        for hit in hits:
+            pieces.append(text[end : hit.start()])
+            run.spend((hit.start() - end) >> 4)
+            end = hit.end()
+            if len(pieces) >= run.limits.items:
+                run.items(len(pieces) + 1)
+    run.text(len(text) - end)
     pieces.append(text[end:])
     return pieces

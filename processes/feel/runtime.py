@@ -24,7 +24,7 @@ Clock: TypeAlias = Callable[[], dt.datetime]
 
 RUN, SCOPE, SUBJECT, FIRST_LOCAL = 0, 1, 2, 3
 MISSING: Any = object()
-STEPS_BETWEEN_LOOKS = 2_000
+STEPS_BETWEEN_LOOKS = 500
 """How many steps are taken between two looks at the machine's clock."""
 
 
@@ -105,6 +105,10 @@ class Run:
         """Check the length of a string that is about to be built, and pay for it."""
         if count > self.limits.text:
             raise LimitReached(say("A text would have %(count)s characters; at most %(most)s are allowed.", count=count, most=self.limits.text))
+        self.spend(count >> 4)
+
+    def scan(self, count: int) -> None:
+        """Pay for going through so many characters without building anything of their number."""
         self.spend(count >> 8)
 
     def enter(self) -> None:
@@ -142,12 +146,13 @@ def bind(
 class Closure(Function):
     """A function defined in FEEL: its body with the frame it was defined in (lexical scope)."""
 
-    __slots__ = ("body", "first", "frame", "types", "untyped")
+    __slots__ = ("body", "first", "frame", "types", "untyped", "weight")
 
     def __init__(
-        self, parameters: tuple[str, ...], types: tuple[ft.Type, ...], body: Code, first: int, frame: Frame
+        self, parameters: tuple[str, ...], types: tuple[ft.Type, ...], body: Code, first: int, frame: Frame, weight: int
     ) -> None:
         super().__init__("function", parameters)
+        self.weight = weight
         self.types = types
         self.untyped = all(wanted is ft.ANY for wanted in types)
         self.body = body
@@ -156,13 +161,16 @@ class Closure(Function):
 
     def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
         values = bind(arguments, names, self.parameters)
+        run.spend(self.weight)
         frame = self.frame.copy()
         frame[RUN] = run
         if self.untyped:
             frame[self.first : self.first + len(values)] = values
         else:
             pairs = zip(values, self.types, strict=True)
-            frame[self.first : self.first + len(values)] = [ft.argument(value, wanted) for value, wanted in pairs]
+            frame[self.first : self.first + len(values)] = [
+                ft.argument(value, wanted, run.spend) for value, wanted in pairs
+            ]
         run.enter()
         try:
             return self.body(frame)
@@ -184,7 +192,7 @@ class Native(Function):
 
     def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
         values = bind(arguments, names, self.parameters, self.name)
-        values = [ft.argument(value, wanted) for value, wanted in zip(values, self.types, strict=True)]
+        values = [ft.argument(value, wanted, run.spend) for value, wanted in zip(values, self.types, strict=True)]
         run.enter()
         try:
             return self.code(run, values)

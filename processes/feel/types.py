@@ -10,7 +10,7 @@ from processes.marked import say
 
 from . import nodes as n
 from .errors import Fault
-from .values import Function, Range, admit, called, kind
+from .values import Function, Range, Spend, admit, called, free, kind
 
 _ALIASES = {
     "day and time duration": "days and time duration", "dayTimeDuration": "days and time duration",
@@ -29,8 +29,8 @@ class Type:
 
     name: str = "Any"
 
-    def conforms(self, value: Any) -> bool:
-        """Whether a value other than null conforms; null conforms to every type."""
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
+        """Whether a value other than null conforms; null conforms to every type. `spend` is paid for each part."""
         return True
 
 
@@ -38,7 +38,7 @@ class Type:
 class Simple(Type):
     """One kind of value."""
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         return value is None or kind(admit(value)) == self.name
 
 
@@ -48,9 +48,11 @@ class ListOf(Type):
 
     item: Type = field(default_factory=Type)
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         value = admit(value)
-        return value is None or (isinstance(value, list) and all(self.item.conforms(entry) for entry in value))
+        if isinstance(value, list):
+            spend(len(value))
+        return value is None or (isinstance(value, list) and all(self.item.conforms(entry, spend) for entry in value))
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,11 @@ class ContextOf(Type):
 
     fields: tuple[tuple[str, Type], ...] = ()
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         if value is None:
             return True
         return isinstance(value, Mapping) and all(
-            name in value and wanted.conforms(value[name]) for name, wanted in self.fields
+            name in value and wanted.conforms(value[name], spend) for name, wanted in self.fields
         )
 
 
@@ -73,9 +75,9 @@ class RangeOf(Type):
 
     item: Type = field(default_factory=Type)
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         return value is None or (
-            isinstance(value, Range) and self.item.conforms(value.start) and self.item.conforms(value.end)
+            isinstance(value, Range) and self.item.conforms(value.start, spend) and self.item.conforms(value.end, spend)
         )
 
 
@@ -87,7 +89,7 @@ class FunctionOf(Type):
     parameters: tuple[Type, ...] | None = None
     result: Type = field(default_factory=Type)
 
-    def conforms(self, value: Any) -> bool:
+    def conforms(self, value: Any, spend: Spend = free) -> bool:
         if value is None:
             return True
         if not isinstance(value, Function):
@@ -170,10 +172,10 @@ def known(wanted: Type) -> bool:
     return all(known(part) for part in inner)
 
 
-def argument(value: Any, wanted: Type) -> Any:
+def argument(value: Any, wanted: Type, spend: Spend = free) -> Any:
     """A value bound to a typed parameter: as it is, or out of a singleton list; a Fault otherwise."""
-    if wanted.conforms(value):
+    if wanted.conforms(value, spend):
         return value
-    if isinstance(value, list) and len(value) == 1 and wanted.conforms(value[0]):
+    if isinstance(value, list) and len(value) == 1 and wanted.conforms(value[0], spend):
         return value[0]
     raise Fault(say("A value of type %(name)s is needed here, not a %(kind)s.", name=wanted.name, kind=called(kind(value))), value, "type")

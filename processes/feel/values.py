@@ -7,16 +7,25 @@ in by `admit`; anything else a caller may put into a context is refused, so no a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal, InvalidOperation, Overflow
+from typing import Any, TypeAlias
 
 from processes.marked import say, word
 
 from . import temporal as t
-from .errors import Fault
+from .errors import Fault, NotReadable
 from .numbers import CONTEXT, plain
+
+Spend: TypeAlias = Callable[[int], None]
+"""What is told how many parts a step has gone through; Run.spend stops it when there are too many. A value of a few
+dozen parts can look like one of billions, since the same list may stand in it again and again."""
+
+
+def free(parts: int) -> None:
+    """The Spend of callers that have no budget."""
+
 
 KINDS: dict[type, str] = {
     type(None): "null", bool: "boolean", Decimal: "number", str: "string",
@@ -57,10 +66,11 @@ class Function:
 
 
 KINDS[Range] = "range"
-_READY = frozenset(KINDS) - {list}
+_READY = frozenset(KINDS) - {list, Decimal}
 _ORDERED = frozenset({Decimal, str, dt.date, dt.timedelta})
 """Types whose own order, and whose own equality, is that of FEEL."""
 _EQUAL = _ORDERED | {bool}
+_EXPONENTS = range(CONTEXT.Etiny(), CONTEXT.Emax + 1)
 
 
 def kind(value: Any) -> str:
@@ -96,25 +106,25 @@ def admit(value: Any) -> Any:
     Raises Fault for an object that FEEL has no kind for.
     """
     if type(value) in _READY:
-        if type(value) is Decimal and not value.is_finite():
-            return None
+        return value
+    if type(value) is Decimal and fits(value):
         return value
     if isinstance(value, bool):
         return bool(value)
-    if isinstance(value, int):
-        return CONTEXT.create_decimal(int(value))
+    if isinstance(value, (Decimal, int)):
+        return _number(value)
     if isinstance(value, float):
         return CONTEXT.create_decimal(repr(float(value))) if value - value == 0 else None
     if isinstance(value, str):
         return str.__str__(value)
+    if type(value) is list:
+        return _list(value, {})
     if isinstance(value, list):
-        return value if _all_ready(value) else [admit(entry) for entry in value]
+        return [admit(item) for item in value]
     if isinstance(value, (tuple, set, frozenset)):
         return [admit(item) for item in value]
     if isinstance(value, (Mapping, Function)):
         return value
-    if isinstance(value, Decimal):
-        return Decimal(value)
     if isinstance(value, dt.datetime):
         return dt.datetime.combine(value.date(), value.time(), tzinfo=value.tzinfo)
     if isinstance(value, dt.date):
@@ -126,14 +136,50 @@ def admit(value: Any) -> Any:
     raise Fault(say("A value of the Python type %(python)s cannot be used in an expression.", python=type(value).__name__), code="type")
 
 
+def fits(value: Decimal) -> bool:
+    """Whether a Decimal of Python is one of FEEL's: finite, and not out of all bounds."""
+    return value.is_finite() and value.adjusted() in _EXPONENTS
+
+
+def _number(value: Decimal | int) -> Decimal | None:
+    if isinstance(value, Decimal) and not value.is_finite():
+        return None
+    try:
+        return CONTEXT.create_decimal(Decimal(value))
+    except Overflow:
+        raise Fault(say("The number has too many digits before its point; FEEL cannot hold it."), code="overflow") from None
+
+
 def _all_ready(values: list[Any]) -> bool:
-    """Whether a list can be taken as it is."""
+    """Whether a list can be taken as it is, seen without a look at each item; numbers alone are looked at together."""
     types = set(map(type, values))
-    if not types <= _READY:
-        return False
-    if len(types) == 1 and Decimal in types:
-        return all(map(Decimal.is_finite, values))
-    return Decimal not in types or all(value.is_finite() for value in values if type(value) is Decimal)
+    if types == {Decimal}:
+        exponents = set(map(Decimal.adjusted, values))
+        return all(map(Decimal.is_finite, values)) and all(map(_EXPONENTS.__contains__, exponents))
+    return types <= _READY
+
+
+def _list(value: list[Any], seen: dict[int, list[Any]]) -> list[Any]:
+    """The list, itself where all in it is admitted already; a list that stands in it several times is read once."""
+    if _all_ready(value):
+        return value
+    result: list[Any] | None = None
+    for at, item in enumerate(value):
+        of = type(item)
+        if of in _READY:
+            known = item
+        elif of is list:
+            known = seen.get(id(item))
+            if known is None:
+                seen[id(item)] = item  # so that a list inside itself comes to an end
+                known = seen[id(item)] = _list(item, seen)
+        else:
+            known = admit(item)
+        if known is not item and result is None:
+            result = value[:at]
+        if result is not None:
+            result.append(known)
+    return value if result is None else result
 
 
 # -- order --------------------------------------------------------------------------------------------------------
@@ -181,8 +227,9 @@ def compare(left: Any, right: Any) -> int:
     return -1 if first < second else (1 if first > second else 0)
 
 
-def equal(left: Any, right: Any) -> bool | None:
-    """Whether two values are equal (Tables 52 and 53); None when they are of different kinds."""
+def equal(left: Any, right: Any, spend: Spend = free) -> bool | None:
+    """Whether two values are equal (Tables 52 and 53); None when they are of different kinds. `spend` is paid for
+    the items of lists and the entries of contexts that are gone through."""
     if type(left) is type(right) and type(left) in _EQUAL:
         try:
             return bool(left == right)
@@ -190,16 +237,24 @@ def equal(left: Any, right: Any) -> bool | None:
             pass  # one of them is no number, which counts as null
     if left is None or right is None:
         return left is right
-    left, right = admit(left), admit(right)
+    return _equal(admit(left), admit(right), spend)
+
+
+def _equal(left: Any, right: Any, spend: Spend) -> bool | None:
+    """The same of two admitted values; what stands in admitted lists is admitted too."""
+    if type(left) is type(right) and type(left) in _EQUAL:
+        return bool(left == right)
     if left is None or right is None:
         return left is right
     one, two = kind(left), kind(right)
     if one != two:
         return None
     if one == "list":
-        return len(left) == len(right) and all(equal(a, b) is True for a, b in zip(left, right, strict=True))
+        spend(len(left))
+        return len(left) == len(right) and all(_equal(a, b, spend) is True for a, b in zip(left, right, strict=True))
     if one == "context":
-        return set(left) == set(right) and all(equal(left[key], right[key]) is True for key in left)
+        spend(len(left))
+        return set(left) == set(right) and all(equal(left[key], right[key], spend) is True for key in left)
     if one == "range":
         return (
             left.start_included == right.start_included and left.end_included == right.end_included
@@ -211,14 +266,14 @@ def equal(left: Any, right: Any) -> bool | None:
     return bool(first == second)
 
 
-def identical(left: Any, right: Any) -> bool:
+def identical(left: Any, right: Any, spend: Spend = free) -> bool:
     """Whether both are the same element of the semantic domain: the built-in function is()."""
     left, right = admit(left), admit(right)
     if kind(left) != kind(right):
         return False
     if kind(left) in ("time", "date and time"):
         return bool(left == right) and t.zone_of(left) == t.zone_of(right) if type(left) is type(right) else False
-    return equal(left, right) is True
+    return equal(left, right, spend) is True
 
 
 def in_range(value: Any, bounds: Range) -> bool:
@@ -255,38 +310,75 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def text_of(value: Any, inner: bool = False, depth: int = 60) -> str:
-    """A value as FEEL writes it; strings inside lists and contexts stand in quotes, a string alone does not."""
-    value = admit(value)
+def text_of(value: Any, inner: bool = False, depth: int = 60, pay: Spend = free) -> str:
+    """A value as FEEL writes it; strings inside lists and contexts stand in quotes, a string alone does not.
+
+    pay: is told of every part how many characters it has, before the parts are put together. Raises Fault for a value
+    that is nested too deeply.
+    """
+    return _text(admit(value), inner, depth, pay)
+
+
+def _text(value: Any, inner: bool, depth: int, pay: Spend) -> str:
+    """The text of an admitted value; what stands in admitted lists is admitted too."""
     of = kind(value)
     if depth < 0:
         raise Fault(say("The value is nested too deeply to be written."), code="limit")
+    if of == "list":
+        pay(2 * len(value))
+        return "[" + ", ".join(_text(item, True, depth - 1, pay) for item in value) + "]"
+    if of == "context":
+        pay(4 * len(value))
+        body = (f"{_key(key)}: {text_of(value[key], True, depth - 1, pay)}" for key in value)
+        return "{" + ", ".join(body) + "}"
+    if of == "range":
+        return _range_text(value, depth, pay)
+    found = _scalar_text(value, of, inner)
+    pay(len(found))
+    return found
+
+
+def _scalar_text(value: Any, of: str, inner: bool) -> str:
     if of == "string":
         return _quoted(value) if inner else str(value)
     if of == "null":
         return "null"
     if of == "boolean":
         return "true" if value else "false"
-    if of == "list":
-        return "[" + ", ".join(text_of(item, True, depth - 1) for item in value) + "]"
-    if of == "context":
-        body = (f"{_key(key)}: {text_of(value[key], True, depth - 1)}" for key in value)
-        return "{" + ", ".join(body) + "}"
-    if of == "range":
-        return _range_text(value, depth)
     if of == "function":
         return f"function({', '.join(value.parameters)})"
     return str(_FORMATS[of](value))
 
 
-def _key(key: str) -> str:
-    return key if all(part.isidentifier() for part in key.split(" ")) else _quoted(key)
+def _key(key: Any) -> str:
+    text = str(key)
+    return text if all(part.isidentifier() for part in text.split(" ")) else _quoted(text)
 
 
-def _range_text(value: Range, depth: int) -> str:
+def _range_text(value: Range, depth: int, pay: Spend) -> str:
     if value.start is None and value.end is not None:
-        return ("<= " if value.end_included else "< ") + text_of(value.end, True, depth - 1)
+        return ("<= " if value.end_included else "< ") + text_of(value.end, True, depth - 1, pay)
     if value.end is None and value.start is not None:
-        return (">= " if value.start_included else "> ") + text_of(value.start, True, depth - 1)
+        return (">= " if value.start_included else "> ") + text_of(value.start, True, depth - 1, pay)
     opening, closing = "[" if value.start_included else "(", "]" if value.end_included else ")"
-    return f"{opening}{text_of(value.start, True, depth - 1)}..{text_of(value.end, True, depth - 1)}{closing}"
+    return f"{opening}{text_of(value.start, True, depth - 1, pay)}..{text_of(value.end, True, depth - 1, pay)}{closing}"
+
+
+MOST_TEXT = 1_000_000
+"""Characters of a text that to_text writes."""
+
+
+def to_text(value: Any) -> str:
+    """A value as FEEL writes it. Raises NotReadable for one that is nested too deeply or too large to be read."""
+    written = 0
+
+    def pay(count: int) -> None:
+        nonlocal written
+        written += count
+        if written > MOST_TEXT:
+            raise Fault(say("The value is too large to be written."), code="limit")
+
+    try:
+        return text_of(value, pay=pay)
+    except Fault as fault:
+        raise NotReadable(fault.reason) from None

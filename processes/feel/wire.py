@@ -17,6 +17,9 @@ from .errors import Fault, NotReadable
 from .numbers import CONTEXT, plain
 from .values import Range, admit, called, kind
 
+MOST_DEPTH, MOST_PARTS = 60, 200_000
+"""How deeply a stored value may be nested, and how many items and entries it may have in all."""
+
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "date": t.format_date, "time": t.format_time, "date and time": t.format_datetime,
     "days and time duration": t.format_duration, "years and months duration": t.format_months,
@@ -31,24 +34,51 @@ def _number(value: Any) -> Any:
 
 
 def to_json(value: Any) -> Any:
-    """The value in types that json.dumps takes. Raises ValueError for functions and foreign objects."""
+    """The value in types that json.dumps takes. Raises NotReadable for functions and foreign objects, and for a value
+    that is nested too deeply or too large to be stored."""
+    return _write(value, _Room())
+
+
+class _Room:
+    """How much may still be written: parts in all, counted each time they stand somewhere, since one list may stand in
+    a value a billion times."""
+
+    def __init__(self) -> None:
+        self.left = MOST_PARTS
+
+    def take(self, parts: int) -> None:
+        self.left -= parts
+        if self.left < 0:
+            raise NotReadable(say("The value is too large to be stored; keep a part of it."))
+
+
+def _write(value: Any, room: _Room, depth: int = MOST_DEPTH) -> Any:
     try:
         value = admit(value)
     except Fault as fault:
         raise NotReadable(fault.reason) from None
+    return _admitted(value, room, depth)
+
+
+def _admitted(value: Any, room: _Room, depth: int) -> Any:
+    """The same of an admitted value; what stands in admitted lists is admitted too."""
+    if depth < 0:
+        raise NotReadable(say("The value is nested too deeply to be stored; keep a part of it."))
     of = kind(value)
     if of == "number":
         return _number(value)
     if of in ("null", "boolean", "string"):
         return value
     if of == "list":
-        return [to_json(item) for item in value]
+        room.take(len(value))
+        return [_admitted(item, room, depth - 1) for item in value]
     if of == "context":
-        body = {str(key): to_json(value[key]) for key in value}
+        room.take(len(value))
+        body = {str(key): _write(value[key], room, depth - 1) for key in value}
         return {"@": "context", "v": body} if "@" in body else body
     if of == "range":
         body = {
-            "start": to_json(value.start), "end": to_json(value.end),
+            "start": _write(value.start, room, depth - 1), "end": _write(value.end, room, depth - 1),
             "start included": value.start_included, "end included": value.end_included,
         }
         return {"@": "range", "v": body}

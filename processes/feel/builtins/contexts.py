@@ -31,6 +31,7 @@ def get_nested_value(run: Any, context: Any, keys: list[Any]) -> Any:
 @builtin("get entries(m: context)")
 def get_entries(run: Any, context: Mapping[str, Any]) -> list[Any]:
     run.items(len(context))
+    run.spend(3 * len(context))  # each entry becomes a context of its own
     return [{"key": key, "value": admit(context[key])} for key in context]
 
 

@@ -133,6 +133,7 @@ def number(run: Any, text: str, grouping: str | None = None, decimal: str | None
         raise Fault(say("The decimal separator must be a comma, a period, or null."), decimal)
     if grouping is not None and grouping == (decimal or "."):
         raise Fault(say("The grouping separator and the decimal separator must differ."), grouping)
+    run.scan(len(text))
     plain = text.replace(grouping, "") if grouping else text
     if decimal == ",":
         if "." in plain:
@@ -145,9 +146,16 @@ def number(run: Any, text: str, grouping: str | None = None, decimal: str | None
 
 @builtin("string(from: some)")
 def string(run: Any, value: Any) -> str:
-    found = text_of(value)
-    run.text(len(found))
-    return found
+    written = 0
+
+    def pay(count: int) -> None:
+        nonlocal written
+        written += count
+        if written > run.limits.text:
+            run.text(written)
+        run.spend(1 + (count >> 4))
+
+    return text_of(value, pay=pay)
 
 
 @builtin("duration(from: string)")
@@ -192,4 +200,4 @@ def negation(run: Any, value: Any) -> bool | None:
 
 @builtin("is(value1: any, value2: any)")
 def is_same(run: Any, one: Any, two: Any) -> bool:
-    return identical(one, two)
+    return identical(one, two, run.spend)

@@ -30,8 +30,8 @@ def _over_numbers(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return builtin(f"{name}(list: list)", f"{name}(*n: any)")
 
 
-def _same(one: Any, two: Any) -> bool:
-    return equal(one, two) is True
+def _same(run: Any, one: Any, two: Any) -> bool:
+    return equal(one, two, run.spend) is True
 
 
 def _position(items: list[Any], position: Decimal, extra: int = 0) -> int:
@@ -45,7 +45,7 @@ def _position(items: list[Any], position: Decimal, extra: int = 0) -> int:
 @builtin("list contains(list: list, element: any)")
 def list_contains(run: Any, items: list[Any], element: Any) -> bool:
     run.spend(len(items))
-    return any(_same(item, element) for item in items)
+    return any(_same(run, item, element) for item in items)
 
 
 @builtin("count(list: list)")
@@ -164,10 +164,12 @@ def any_true(run: Any, items: list[Any]) -> bool | None:
 def sublist(run: Any, items: list[Any], start: Decimal, length: Decimal | None) -> list[Any]:
     index = _position(items, start)
     if length is None:
+        run.items(len(items) - index)
         return items[index:]
     wanted = whole(length)
     if wanted is None or not 1 <= wanted <= len(items) - index:
         raise Fault(say("The length reaches over the end of the list; make it shorter."), length, "index")
+    run.items(wanted)
     return items[index : index + wanted]
 
 
@@ -225,7 +227,7 @@ def reverse(run: Any, items: list[Any]) -> list[Any]:
 @builtin("index of(list: list, match: any)")
 def index_of(run: Any, items: list[Any], wanted: Any) -> list[Decimal]:
     run.items(len(items))
-    return [Decimal(at) for at, item in enumerate(items, 1) if _same(item, wanted)]
+    return [Decimal(at) for at, item in enumerate(items, 1) if _same(run, item, wanted)]
 
 
 def _distinct(run: Any, items: list[Any]) -> list[Any]:
@@ -240,7 +242,7 @@ def _distinct(run: Any, items: list[Any]) -> list[Any]:
                 kept.append(item)
             continue
         run.spend(len(kept) + 1)
-        if not any(_same(item, other) for other in kept):
+        if not any(_same(run, item, other) for other in kept):
             kept.append(item)
     return kept
 

@@ -20,10 +20,12 @@ def substring(run: Any, text: str, start: Decimal, length: Decimal | None) -> st
         raise Fault(say("The text has %(count)s characters and none at this position.", count=len(text)), start, "index")
     begin = at - 1 if at > 0 else len(text) + at
     if length is None:
+        run.text(len(text) - begin)
         return text[begin:]
     count = whole(length.to_integral_value(rounding=ROUND_DOWN))
     if count is None or count < 1:
         raise Fault(say("The length must be at least 1."), length, "index")
+    run.text(min(count, len(text) - begin))
     return text[begin : begin + count]
 
 
@@ -46,28 +48,33 @@ def lower_case(run: Any, text: str) -> str:
 
 @builtin("substring before(string: string, match: string)")
 def substring_before(run: Any, text: str, match: str) -> str:
+    run.text(len(text))
     at = text.find(match)
     return text[:at] if at > 0 else ""
 
 
 @builtin("substring after(string: string, match: string)")
 def substring_after(run: Any, text: str, match: str) -> str:
+    run.text(len(text))
     at = text.find(match)
     return text[at + len(match) :] if at >= 0 else ""
 
 
 @builtin("contains(string: string, match: string)")
 def contains(run: Any, text: str, match: str) -> bool:
+    run.scan(len(text))
     return match in text
 
 
 @builtin("starts with(string: string, match: string)")
 def starts_with(run: Any, text: str, match: str) -> bool:
+    run.scan(len(match))
     return text.startswith(match)
 
 
 @builtin("ends with(string: string, match: string)")
 def ends_with(run: Any, text: str, match: str) -> bool:
+    run.scan(len(match))
     return text.endswith(match)
 
 
