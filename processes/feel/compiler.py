@@ -21,7 +21,20 @@ from .errors import Fault
 from .numbers import CONTEXT, whole
 from .parser import children, size
 from .runtime import FIRST_LOCAL, MISSING, RUN, SCOPE, SUBJECT, Closure, Code, Frame, Run, Site, invoke
-from .values import KINDS, Range, Spend, admit, called, compare, equal, fits, free, in_range, kind
+from .values import (
+    EXPONENTS,
+    KINDS,
+    Range,
+    Spend,
+    admit,
+    called,
+    compare,
+    equal,
+    equal_admitted,
+    free,
+    in_range,
+    kind,
+)
 
 _FAST = {"+": CONTEXT.add, "-": CONTEXT.subtract, "*": CONTEXT.multiply, "/": CONTEXT.divide}
 _PLAIN = frozenset(KINDS) - {list, Decimal}
@@ -129,7 +142,7 @@ class Compiler:
             value = frame[SCOPE].get(name, MISSING)
             if value is MISSING:
                 return builtin if builtin is not None else _unknown(frame, name, site)
-            if type(value) in _PLAIN or (type(value) is Decimal and fits(value)):
+            if type(value) in _PLAIN or (type(value) is Decimal and value.is_finite() and value.adjusted() in EXPONENTS):
                 return value
             try:
                 return admit(value)
@@ -227,12 +240,7 @@ class Compiler:
 
     def on_listnode(self, node: n.ListNode) -> Code:
         items = [self.compile(item) for item in node.items]
-
-        def row(frame: Frame) -> Any:
-            frame[RUN].spend(len(items))
-            return [item(frame) for item in items]
-
-        return row
+        return lambda frame: [item(frame) for item in items]
 
     def on_contextnode(self, node: n.ContextNode) -> Code:
         site = self.site(node)
@@ -254,7 +262,6 @@ class Compiler:
             return repeated
 
         def context(frame: Frame) -> Any:
-            frame[RUN].spend(len(rows))
             result = {}
             for key, slot, code in rows:
                 value = code(frame)
@@ -290,7 +297,7 @@ class Compiler:
             value = source(frame)
             if type(value) is dict:
                 found = value.get(name, MISSING)
-                if type(found) in _PLAIN or (type(found) is Decimal and fits(found)):
+                if type(found) in _PLAIN or (type(found) is Decimal and found.is_finite() and found.adjusted() in EXPONENTS):
                     return found
             elif type(value) in readers:
                 try:
@@ -562,7 +569,7 @@ def _unknown(frame: Frame, name: str, site: Site) -> None:
 def _equality(left: Code, right: Code, site: Site, negative: bool) -> Code:
     def equality(frame: Frame) -> Any:
         try:
-            found = equal(left(frame), right(frame), frame[RUN].spend)
+            found = equal_admitted(left(frame), right(frame), frame[RUN].spend)
         except Fault as fault:
             return frame[RUN].fault(site, fault)
         if found is None:
@@ -666,17 +673,17 @@ def match(subject: Any, test: Any, spend: Spend = free) -> bool | None:
         return None if subject is None else in_range(subject, test)
     if type(test) is list:
         spend(len(test))
-        if type(subject) is list and equal(subject, test, spend) is True:
+        if type(subject) is list and equal_admitted(subject, test, spend) is True:
             return True
         result: bool | None = False
         for item in test:
-            found = match(subject, item) if type(item) is Range else equal(subject, item, spend)
+            found = match(subject, item) if type(item) is Range else equal_admitted(subject, item, spend)
             if found is True:
                 return True
         return result
     if type(test) is bool and type(subject) is not bool:
         return test
-    return equal(subject, test, spend)
+    return equal_admitted(subject, test, spend)
 
 
 def _mentions_subject(node: n.Node) -> bool:

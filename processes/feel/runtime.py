@@ -44,7 +44,7 @@ class Site:
 class Run:
     """The state of one evaluation. Never shared between threads."""
 
-    __slots__ = ("_look_at", "_now", "_until", "calls", "clock", "diagnostics", "limits", "steps", "tz")
+    __slots__ = ("_now", "_until", "calls", "clock", "diagnostics", "limits", "look_at", "steps", "tz")
 
     def __init__(self, limits: Limits = DEFAULT, clock: Clock | None = None, tz: dt.tzinfo | None = None) -> None:
         self.limits = limits
@@ -55,7 +55,7 @@ class Run:
         self.calls = 0
         self._now: dt.datetime | None = None
         self._until = monotonic() + limits.seconds
-        self._look_at = limits.steps - STEPS_BETWEEN_LOOKS if limits.steps > STEPS_BETWEEN_LOOKS else 0
+        self.look_at = limits.steps - STEPS_BETWEEN_LOOKS if limits.steps > STEPS_BETWEEN_LOOKS else 0
 
     def now(self) -> dt.datetime:
         """The moment of this evaluation: asked once, so that now() is one value within an expression."""
@@ -78,10 +78,10 @@ class Run:
     def spend(self, steps: int) -> None:
         """Use up part of the budget of steps; now and then, look at the clock."""
         self.steps -= steps
-        if self.steps < self._look_at:
+        if self.steps < self.look_at:
             if self.steps < 0:
                 raise LimitReached(say("The evaluation took more steps than are allowed; make the expression smaller."))
-            self._look_at = max(self.steps - STEPS_BETWEEN_LOOKS, 0)
+            self.look_at = max(self.steps - STEPS_BETWEEN_LOOKS, 0)
             self.seconds_left()
 
     def seconds_left(self) -> float:
@@ -161,7 +161,9 @@ class Closure(Function):
 
     def invoke(self, run: Run, arguments: list[Any], names: tuple[str, ...], site: Site) -> Any:
         values = bind(arguments, names, self.parameters)
-        run.spend(self.weight)
+        run.steps -= self.weight
+        if run.steps < run.look_at:
+            run.spend(0)
         frame = self.frame.copy()
         frame[RUN] = run
         if self.untyped:

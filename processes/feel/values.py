@@ -70,7 +70,7 @@ _READY = frozenset(KINDS) - {list, Decimal}
 _ORDERED = frozenset({Decimal, str, dt.date, dt.timedelta})
 """Types whose own order, and whose own equality, is that of FEEL."""
 _EQUAL = _ORDERED | {bool}
-_EXPONENTS = range(CONTEXT.Etiny(), CONTEXT.Emax + 1)
+EXPONENTS = range(CONTEXT.Etiny(), CONTEXT.Emax + 1)
 
 
 def kind(value: Any) -> str:
@@ -138,7 +138,7 @@ def admit(value: Any) -> Any:
 
 def fits(value: Decimal) -> bool:
     """Whether a Decimal of Python is one of FEEL's: finite, and not out of all bounds."""
-    return value.is_finite() and value.adjusted() in _EXPONENTS
+    return value.is_finite() and value.adjusted() in EXPONENTS
 
 
 def _number(value: Decimal | int) -> Decimal | None:
@@ -155,7 +155,7 @@ def _all_ready(values: list[Any]) -> bool:
     types = set(map(type, values))
     if types == {Decimal}:
         exponents = set(map(Decimal.adjusted, values))
-        return all(map(Decimal.is_finite, values)) and all(map(_EXPONENTS.__contains__, exponents))
+        return all(map(Decimal.is_finite, values)) and all(map(EXPONENTS.__contains__, exponents))
     return types <= _READY
 
 
@@ -237,11 +237,11 @@ def equal(left: Any, right: Any, spend: Spend = free) -> bool | None:
             pass  # one of them is no number, which counts as null
     if left is None or right is None:
         return left is right
-    return _equal(admit(left), admit(right), spend)
+    return equal_admitted(admit(left), admit(right), spend)
 
 
-def _equal(left: Any, right: Any, spend: Spend) -> bool | None:
-    """The same of two admitted values; what stands in admitted lists is admitted too."""
+def equal_admitted(left: Any, right: Any, spend: Spend) -> bool | None:
+    """The same of two values that are admitted; what stands in admitted lists is admitted too."""
     if type(left) is type(right) and type(left) in _EQUAL:
         return bool(left == right)
     if left is None or right is None:
@@ -251,7 +251,7 @@ def _equal(left: Any, right: Any, spend: Spend) -> bool | None:
         return None
     if one == "list":
         spend(len(left))
-        return len(left) == len(right) and all(_equal(a, b, spend) is True for a, b in zip(left, right, strict=True))
+        return len(left) == len(right) and all(equal_admitted(a, b, spend) is True for a, b in zip(left, right, strict=True))
     if one == "context":
         spend(len(left))
         return set(left) == set(right) and all(equal(left[key], right[key], spend) is True for key in left)
@@ -376,7 +376,7 @@ def to_text(value: Any) -> str:
         nonlocal written
         written += count
         if written > MOST_TEXT:
-            raise Fault(say("The value is too large to be written."), code="limit")
+            raise Fault(say("The value is too large to be written; take a part of it."), code="limit")
 
     try:
         return text_of(value, pay=pay)

@@ -17,7 +17,7 @@ from .errors import Fault, NotReadable
 from .numbers import CONTEXT, plain
 from .values import Range, admit, called, kind
 
-MOST_DEPTH, MOST_PARTS = 60, 200_000
+MOST_DEPTH, MOST_PARTS = 60, 500_000
 """How deeply a stored value may be nested, and how many items and entries it may have in all."""
 
 _WRITERS: dict[str, Callable[[Any], str]] = {

@@ -14,6 +14,7 @@ from ..numbers import CONTEXT, whole
 from ..values import Range, compare, identical, kind, text_of
 from .registry import builtin
 
+_PAID_AT_ONCE = 1000  # characters
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
 
 
@@ -146,16 +147,20 @@ def number(run: Any, text: str, grouping: str | None = None, decimal: str | None
 
 @builtin("string(from: some)")
 def string(run: Any, value: Any) -> str:
-    written = 0
+    written = paid = 0
 
     def pay(count: int) -> None:
-        nonlocal written
+        nonlocal written, paid
         written += count
-        if written > run.limits.text:
-            run.text(written)
-        run.spend(1 + (count >> 4))
+        if written - paid > _PAID_AT_ONCE:
+            run.spend((written - paid) >> 2)
+            paid = written
+            if written > run.limits.text:
+                run.text(written)
 
-    return text_of(value, pay=pay)
+    found = text_of(value, pay=pay)
+    run.text(len(found))
+    return found
 
 
 @builtin("duration(from: string)")

@@ -11,7 +11,7 @@ from processes.marked import say
 
 from ..errors import Fault
 from ..numbers import CONTEXT, whole
-from ..values import COMPARABLE, Function, admit, called, compare, equal, kind
+from ..values import COMPARABLE, Function, admit, called, compare, equal_admitted, kind
 from .registry import builtin
 
 
@@ -31,7 +31,7 @@ def _over_numbers(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 
 def _same(run: Any, one: Any, two: Any) -> bool:
-    return equal(one, two, run.spend) is True
+    return equal_admitted(one, two, run.spend) is True
 
 
 def _position(items: list[Any], position: Decimal, extra: int = 0) -> int:
