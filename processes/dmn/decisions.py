@@ -96,6 +96,9 @@ class _Evaluation:
         if key in self.values:
             return self.values[key]
         node = self.decisions.nodes[key]
+        if not node.needs:  # so it cannot need itself
+            found = self.values[key] = self.compute(node)
+            return found
         if key in self.busy:
             if isinstance(node.element, m.Knowledge):
                 return _Late(self, key)
@@ -208,6 +211,7 @@ class Decisions:
         self.nodes: dict[tuple[str, str], Node] = {}
         self._files: dict[str, m.Definitions] = {**others, definitions.namespace: definitions}
         self._types: dict[str, Types] = {}
+        self._asked: dict[str, Node] = {}  # by the names asked for: what find() gives for them
         for namespace, file in self._files.items():
             for element in file.elements.values():
                 self.nodes[namespace, element.id] = self._node(namespace, file, element)
@@ -380,7 +384,7 @@ class Decisions:
         context: values of the input data by name (for a service also of its input decisions). Raises DmnError for an
         unknown name; everything that goes wrong in the evaluation is null with a diagnostic.
         """
-        node = self.find(name)
+        node = self._asked.get(name) or self._asked.setdefault(name, self.find(name))
         state = State(Run(limits, clock, tz))
         evaluation = _Evaluation(self, state, context or {})
         value = None

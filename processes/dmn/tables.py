@@ -10,7 +10,7 @@ from processes.feel import Expression, FeelSyntaxError, parse
 from processes.feel import types as ft
 from processes.feel.builtins import BUILTINS
 from processes.feel.errors import Fault
-from processes.feel.nodes import Tests
+from processes.feel.nodes import Literal, Tests
 from processes.feel.runtime import Site
 from processes.feel.values import equal
 from processes.marked import Sentence, say
@@ -68,11 +68,8 @@ class Table:
 
     def subjects(self, state: State, scope: Scope) -> list[Any]:
         """The values of the input expressions; null with a diagnostic when one has the wrong type."""
-        values = []
-        for column in self.columns:
-            value = column.expression.run(state.run, scope)
-            values.append(state.bind(value, column.wanted, column.label))
-        return values
+        run, bind = state.run, state.bind
+        return [bind(column.expression.run(run, scope), column.wanted, column.label) for column in self.columns]
 
     def outside(self, state: State, values: list[Any], scope: Scope) -> set[int]:
         """The columns whose value is not one of the allowed ones: a `-` does not match there."""
@@ -230,6 +227,9 @@ def _output(boxes: Boxes, text: m.Text, output: m.Output) -> Code:
     if not text.text or text.text == "-":
         return lambda state, scope: None
     expression = boxes.feel(text.text, text.element)
+    if isinstance(expression.tree, Literal) and (wanted is ft.ANY or wanted.conforms(expression.tree.value)):
+        value = expression.tree.value
+        return lambda state, scope: value
     if wanted is ft.ANY:
         return lambda state, scope: expression.run(state.run, scope)
     return lambda state, scope: state.bind(expression.run(state.run, scope), wanted, what)

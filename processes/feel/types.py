@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from processes.marked import say
 
 from . import nodes as n
 from .errors import Fault
-from .values import Function, Range, Spend, admit, called, free, kind
+from .values import KINDS, Function, Range, Spend, admit, called, free, kind
 
 _ALIASES = {
     "day and time duration": "days and time duration", "dayTimeDuration": "days and time duration",
@@ -21,6 +22,8 @@ _SIMPLE = frozenset({
     "number", "string", "boolean", "date", "time", "date and time", "days and time duration",
     "years and months duration",
 })
+_PLAIN = {of: kind for of, kind in KINDS.items() if of not in (list, Decimal)}
+"""The kinds of values that need no look at what they hold."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Simple(Type):
     """One kind of value."""
 
     def conforms(self, value: Any, spend: Spend = free) -> bool:
-        return value is None or kind(admit(value)) == self.name
+        found = _PLAIN.get(type(value))
+        return value is None or (found or kind(admit(value))) == self.name
 
 
 @dataclass(frozen=True)
