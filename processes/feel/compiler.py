@@ -817,10 +817,10 @@ def _steps(run: Run, start: Any, end: Any, first: bool, last: bool) -> Iterable[
         raise Fault(say("Only ranges of whole numbers or of dates can be gone through."), end, "type")
     step = 1 if high >= low else -1
     low, high = (low if first else low + step), (high if last else high - step)
-    numbers = range(low, high + step, step) if (high - low) * step >= 0 else range(0)
-    if len(numbers) > run.limits.items:
-        run.items(len(numbers))
-    return map(Decimal if of == "number" else t.date_of, numbers)
+    count = max((high - low) * step + 1, 0)  # a range may be longer than len() can tell
+    if count > run.limits.items:
+        run.items(count)
+    return map(Decimal if of == "number" else t.date_of, range(low, high + step, step) if count else ())
 
 
 def _always(value: Any) -> Code:

@@ -233,3 +233,16 @@ def test_an_evaluation_ends_in_time_however_many_steps_it_has() -> None:
     assert [d.code for d in result.diagnostics] == ["limit"]
     assert "longer than is allowed" in result.diagnostics[0].reason
     assert evaluate("sum(for i in 1..30, j in 1..30 return i * j)").value == 465**2
+
+
+@pytest.mark.parametrize("text", ["some f in 1..9999999999999999999 satisfies f > 0", "for f in 9999999999999999999..1 return f", "every f in [-9223372036854775808..9223372036854775807] satisfies f > 0"])
+def test_a_range_longer_than_a_machine_can_count_ends_at_the_limit(text: str) -> None:
+    result = evaluate(text)
+    assert result.value is None
+    assert [d.code for d in result.diagnostics] == ["limit"]
+
+
+def test_ranges_go_up_and_down_and_may_be_empty() -> None:
+    assert evaluate("for i in 3..1 return i").value == [3, 2, 1]
+    assert evaluate("for i in (1..2) return i").value == []
+    assert evaluate("for i in (1..3) return i").value == [2]
