@@ -188,7 +188,7 @@ DOUBLED = "{v0: [1, 2], " + ", ".join(f"v{n}: [v{n - 1}, v{n - 1}]" for n in ran
 LONG_TEXT = '{t0: "' + "\U0001f600" * 500 + '", ' + ", ".join(f"t{n}: t{n - 1} + t{n - 1}" for n in range(1, 11)) + ", z: %s}.z"
 LONG_LIST = "{l: for i in 1..100000 return i, z: %s}.z"
 BOMBS = (
-    "for i in 1..100000000 return i", "for i in 1..2000, j in 1..2000 return [i, j]", "for i in 1..400 return for j in 1..100000 return j",
+    "for i in 1..100000000 return i", "for i in 1..9999999999999999999 return i", "count(9999999999999999999..-9999999999999999999)", "for i in 1..2000, j in 1..2000 return [i, j]", "for i in 1..400 return for j in 1..100000 return j",
     "for i in 1..100000 return partial", "for i in 1..100000 return [partial]", "string(for i in 1..40 return partial)", "for i in 1..40 return partial",
     "(for i in 1..40 return partial) = (for j in 1..40 return partial)", "every i in 1..1000000, j in 1..1000000 satisfies i > 0",
     DOUBLED % "v44", DOUBLED % "string(v44)", DOUBLED % "v44 = v44", DOUBLED % "flatten(v44)", DOUBLED % "distinct values([v44, v43])", DOUBLED % "{a: v44}.a",
