@@ -70,4 +70,9 @@ def said(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         whole = value == int(value)
         return formats.number_format(int(value) if whole else value, use_l10n=True, force_grouping=True)
-    return value if isinstance(value, str) else feel.to_text(value)
+    if isinstance(value, str):
+        return value
+    try:
+        return feel.to_text(value)
+    except feel.NotReadable:  # larger than anybody could read
+        return "…"

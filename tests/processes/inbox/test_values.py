@@ -94,3 +94,7 @@ def test_texts_of_a_form_say_choices_figures_and_days_as_people_write_them(of, o
     with translation.override("zh-hans"):
         assert fill("{{= verdict}}", scope, choice_words(of)) == "继续"
         assert fill("{{= verdict}}", scope) == "go"
+
+
+def test_a_value_larger_than_anybody_could_read_leaves_the_page_readable():
+    assert fill("It is {{= big}}.", {"big": ["x" * 100_000] * 20}) == "It is …."
