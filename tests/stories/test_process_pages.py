@@ -131,10 +131,10 @@ def test_a_run_tells_what_was_decided_and_why(house, lead):
 
     words = text_of(page(house[found.owner.username], "redraw:instance", instance.pk))
 
-    assert "Grade hot" in words
+    assert "Grade Hot" in words
     assert "Response limit (working time) 5 min" in words
     assert "Score, grade and response limit, rule 1" in words
-    assert "Asked with: Industry food" in words
+    assert "Asked with: Industry Food" in words
 
 
 def test_values_stand_in_the_words_of_the_forms(house, lead):
