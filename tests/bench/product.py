@@ -68,11 +68,13 @@ class Complaints:
     """The demo company's service desk."""
 
     def __init__(self, clock: Any) -> None:
+        from crm_core.kernel.models import Employee
         from tests.bench.drawings import chain
         from tests.bench.measure import publish
         from tests.stories.house import House
 
         self.house = House(clock)
+        Employee.objects.update(capacity=100_000)  # every case stays open, and nobody full is given another one
         self.user = self.house.founder.users["cao.lei"]
         self.experts = {"finance": self.user, "legal": self.house.founder.users["qin.fa"]}
         publish("bench_chain10", chain(5))
