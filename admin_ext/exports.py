@@ -25,7 +25,7 @@ from processes.cells import defused
 
 LEFT_OUT = frozenset(
     {"search_text", "match_key", "match_key_zh", "segmented", "word_count", "indexed_with", "customer_token",
-     "token", "password", "payload", "custom", "key", "idempotency_key"}
+     "token", "password", "payload", "custom", "key", "idempotency_key", "said"}
 )  # fmt: skip
 TYPES = {
     "csv": "text/csv; charset=utf-8",
