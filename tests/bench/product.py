@@ -74,7 +74,7 @@ class Complaints:
         from tests.stories.house import House
 
         self.house = House(clock)
-        Employee.objects.update(capacity=100_000)  # every case stays open, and nobody full is given another one
+        Employee.objects.update(capacity=30_000)  # every case stays open, and nobody full is given another one
         self.user = self.house.founder.users["cao.lei"]
         self.experts = {"finance": self.user, "legal": self.house.founder.users["qin.fa"]}
         publish("bench_chain10", chain(5))
