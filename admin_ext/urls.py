@@ -24,6 +24,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     service,
 )
 from admin_ext.site import site
+from admin_ext.studio import feel as studio_feel
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -69,6 +70,8 @@ own = [
     path("imports/<int:pk>/load/", imports.load, name="import_load"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
     path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
+    path("studio/feel/", studio_feel.check, name="studio_feel"),
+    path("studio/names/", studio_feel.names, name="studio_names"),
     path("search/", search.search, name="search"),
     path("language/", language.switch, name="language"),
 ]

@@ -37,11 +37,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign", "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check", "claim", "comment", "complete", "count", "counts_for",
+    "all_actions", "assign", "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check",
+    "check_expression",
+    "claim", "comment", "complete", "count", "counts_for",
     "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "migrate", "migration", "move_token", "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
+    "may_start", "message", "migrate", "migration", "move_token",
+    "names_in_scope",
+    "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
     "rehearse_migration", "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
@@ -686,6 +690,25 @@ def by_hand() -> AbstractContextManager[None]:
     from processes.runtime import delivery
 
     return delivery.by_hand()
+
+
+# --- what an owner writes ----------------------------------------------------------------------------------
+def names_in_scope(version_id: UUID, element: str = "", *, user: Any) -> list[Any]:
+    """The names that an expression at an element of a version ("form:<id>" for a form) may use, each with its type, what
+    it is called and where it comes from. NotFound for who may not read the version."""
+    from processes.publication import scope
+
+    return scope.names_in_scope(version_id, element, user=user)
+
+
+def check_expression(
+    version_id: UUID, element: str, text: str, *, kind: str = "expression", user: Any, also: Iterable[str] = ()
+) -> Any:
+    """Whether a text that is being written can be read, and whether its names are known: `error` and `unknown` with the
+    place in the text. `kind`: expression, unary, duration, value or template."""
+    from processes.publication import expressions
+
+    return expressions.check_expression(version_id, element, text, kind=kind, user=user, also=tuple(also))
 
 
 # --- registries --------------------------------------------------------------------------------------------

@@ -29,6 +29,11 @@ def pieces(text: str) -> list[tuple[str, bool]]:
     return [*(piece for piece in found if piece[0]), (text[at:], False)]
 
 
+def places(text: str) -> list[tuple[str, int]]:
+    """The expressions of a text, each with where it begins."""
+    return [(match[1], match.start(1)) for match in _PIECE.finditer(text)]
+
+
 Words = Mapping[str, Mapping[str, Any]]
 """What choices are called: by the path an expression names ("case.severity"), the text of each value."""
 

@@ -26,7 +26,7 @@ _VARIABLE = f"{{{NAMESPACE}}}variable"
 def names_set(model: Model, forms: Mapping[str, Any]) -> set[str]:
     """The variables that a drawing and its forms set, and the name of its subject. Fields of a form that are
     bound to the record are read there, not as variables."""
-    found = set(_declared(model)) | ({model.process.ext.subject} - {""})
+    found = set(declared(model)) | ({model.process.ext.subject} - {""})
     for node in model.nodes.values():
         found.update(_of_node(node))
     for schema in forms.values():
@@ -103,7 +103,7 @@ def subject_fields() -> dict[str, dict[str, bool]]:
     return {kind.key: {f.name: f.writable for f in kind.fields} for kind in ports.subjects().all()}
 
 
-def _declared(model: Model) -> Iterator[str]:
+def declared(model: Model) -> Iterator[str]:
     """Names that `redraw:variable` gives a value at the start."""
     for element in read(model.source).iter(_VARIABLE):
         yield element.get("name", "")

@@ -53,6 +53,7 @@ PAGES = {
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),
+    "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None),
     "admin:index": (302, None), "admin:search": (200, None), "admin:password_change": (200, None),
     "admin:password_change_done": (200, None), "admin:jsi18n": (200, None), "admin:autocomplete": (403, None),
     "admin:app_list": (302, None),

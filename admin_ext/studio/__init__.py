@@ -1,0 +1,1 @@
+"""The studio: where owners redraw their processes in the browser."""
