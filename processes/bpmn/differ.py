@@ -22,6 +22,19 @@ _WORDS = {
     "purpose": word("purpose"), "is_executable": word("whether it is executable"), "is_default": word("whether it is the default"),
 }  # fmt: skip
 
+_OF_THE_FILE = {
+    "label": "labels", "conditionExpression": "condition", "calledElement": "called", "sourceRef": "source", "targetRef": "target",
+    "attachedToRef": "attached_to", "cancelActivity": "is_interrupting", "isExecutable": "is_executable", "measure": "measures",
+    "process": "ext", "timerEventDefinition": "definitions", "timeDuration": "definitions", "timeDate": "definitions",
+    "timeCycle": "definitions", "messageRef": "definitions", "signalRef": "definitions", "errorRef": "definitions",
+    "multiInstanceLoopCharacteristics": "loop", "standardLoopCharacteristics": "loop",
+}  # fmt: skip
+
+
+def word_for(name: str) -> str:
+    """What people call a field of the model, an attribute or a tag; the name itself where there is no word for it."""
+    return _WORDS.get(_OF_THE_FILE.get(name, name), name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

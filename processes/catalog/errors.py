@@ -27,3 +27,9 @@ class UnreadableFolder(ProcessError):
     """A folder of definitions cannot be loaded; nothing was stored."""
 
     code = "unreadable_folder"
+
+
+class Unmergeable(ProcessError):
+    """Two texts cannot be brought together, since one of them cannot be read."""
+
+    code = "unmergeable"
