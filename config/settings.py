@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "processes.instance_migration",
     "processes.insight",
     "processes.publication",
+    "processes.rehearsal",
     "processes.inbox",
     "crm_core.kernel",
     "crm_core.integration",

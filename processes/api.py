@@ -31,22 +31,33 @@ from processes.spoken import gettext
 if TYPE_CHECKING:
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
+    from processes.rehearsal.models import Rehearsal
+    from processes.rehearsal.services import RehearsalState
     from processes.runtime.models import ProcessInstance, Task
     from processes.runtime.services import Completed
 
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign", "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check",
+    "all_actions", "assign",
+    "begin_rehearsal",
+    "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check",
     "check_expression",
     "claim", "comment", "complete", "count", "counts_for",
-    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables", "end_steps", "enqueue",
+    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables",
+    "end_rehearsal",
+    "end_steps", "enqueue",
     "figures",
     "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
     "may_start", "message", "migrate", "migration", "move_token",
     "names_in_scope",
     "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
-    "rehearse_migration", "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
+    "rehearsal",
+    "rehearse_message",
+    "rehearse_migration",
+    "rehearse_step",
+    "rehearse_wait",
+    "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
     "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
     "work_for",
 ]  # fmt: skip
@@ -709,6 +720,55 @@ def check_expression(
     from processes.publication import expressions
 
     return expressions.check_expression(version_id, element, text, kind=kind, user=user, also=tuple(also))
+# --- rehearsals ----------------------------------------------------------------------------------------------
+def begin_rehearsal(
+    key: str, number: int, *, user: Any, subject_values: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None, at: datetime | None = None, wait: bool = True,
+) -> Rehearsal:  # fmt: skip
+    """Run a version, a draft or not, on the real engine with throw-away data and a clock under control.
+
+    `subject_values` say how the record shall be (see `rehearsal_fields`), `data` are start values. Whoever answers for
+    the process may rehearse any version, whoever works in it may practise the published one. Raises Invalid for a
+    drawing that does not run; with `wait=False` a ProcessError while the practice room is still being made.
+    """
+    from processes.rehearsal import services
+
+    return services.begin(key, number, user=user, subject_values=subject_values, data=data, at=at, wait=wait)
+
+
+def rehearsal(rehearsal_id: UUID, *, user: Any) -> RehearsalState:
+    """How a rehearsal stands: clock, open steps with their forms, what is waited for, values, decisions, mails, way."""
+    from processes.rehearsal import services
+
+    return services.state(rehearsal_id, user=user)
+
+
+def rehearse_step(rehearsal_id: UUID, task_id: UUID, *, data: Mapping[str, Any], user: Any) -> None:
+    """Finish an open step of a rehearsal as an invented person of its role; Invalid with errors by field."""
+    from processes.rehearsal import services
+
+    services.step(rehearsal_id, task_id, data=data, user=user)
+
+
+def rehearse_wait(rehearsal_id: UUID, *, user: Any, until: datetime | None = None) -> None:
+    """Let time pass in a rehearsal: up to a moment, or to what falls due next."""
+    from processes.rehearsal import services
+
+    services.wait(rehearsal_id, until=until, user=user)
+
+
+def rehearse_message(rehearsal_id: UUID, task_id: UUID, *, user: Any, data: Mapping[str, Any] | None = None) -> None:
+    """Let the message or signal come that an open element of a rehearsal waits for."""
+    from processes.rehearsal import services
+
+    services.message(rehearsal_id, task_id, data=data, user=user)
+
+
+def end_rehearsal(rehearsal_id: UUID, *, user: Any) -> None:
+    """End a rehearsal and throw its data away."""
+    from processes.rehearsal import services
+
+    services.end(rehearsal_id, user=user)
 
 
 # --- registries --------------------------------------------------------------------------------------------

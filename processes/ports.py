@@ -355,6 +355,93 @@ class NoNotices:
         return None
 
 
+# --- what leaves the house, and rehearsals -------------------------------------------------
+
+
+class Outward(Protocol):
+    """The way out: whatever leaves the program for other systems leaves through here."""
+
+    def mail(self, message: Any) -> None:
+        """Hand a Django EmailMessage to the mail server. Raises OSError when it is not taken."""
+        ...
+
+
+class ToTheMailServer:
+    """Mails go out as the settings say."""
+
+    def mail(self, message: Any) -> None:
+        message.send()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleField:
+    """A value of a rehearsal's record that may be chosen beforehand, with what it is unless told."""
+
+    name: str
+    label: Any
+    type: str
+    value: Any = None
+    choices: tuple[tuple[Any, Any], ...] = ()
+
+
+class Rehearsing(Protocol):
+    """Furnishes the throw-away house of a rehearsal: places, roles and rules as in the real one, people and records invented."""
+
+    def bring(self) -> Any:
+        """What the real house has set and a rehearsal needs as well (roles, calendars, texts), as JSON; nothing personal."""
+        ...
+
+    def furnish(self, brought: Any) -> None:
+        """Write that into the empty database in use."""
+        ...
+
+    def people(self, role: str, count: int) -> list[Any]:
+        """So many invented people with a role in the database in use, in a stable order; made where they are missing."""
+        ...
+
+    def fields(self, subject_type: str) -> tuple[SampleField, ...]:
+        """What may be chosen of a record of that kind; empty when none can be made."""
+        ...
+
+    def record(self, subject_type: str, values: Mapping[str, Any], *, owner: Any) -> tuple[int, Mapping[str, Any]]:
+        """Make a record of that kind with what it needs, in the database in use; gives its id, and values that a process
+        about it may be started with. Raises Invalid for values that cannot be."""
+        ...
+
+
+class BareRehearsing:
+    """Roles are groups, people are Django users, and there are no records: for the engine alone."""
+
+    def bring(self) -> Any:
+        from django.contrib.auth.models import Group
+
+        return sorted(Group.objects.values_list("name", flat=True))
+
+    def furnish(self, brought: Any) -> None:
+        from django.contrib.auth.models import Group
+
+        Group.objects.bulk_create(Group(name=name) for name in brought)
+
+    def people(self, role: str, count: int) -> list[Any]:
+        from django.contrib.auth import get_user_model
+        from django.contrib.auth.models import Group
+
+        group, _new = Group.objects.get_or_create(name=role)
+        users = get_user_model()._default_manager
+        while (there := users.filter(groups=group).order_by("pk")).count() < count:
+            users.create(username=f"{role}.{there.count() + 1}").groups.add(group)
+        return list(there[:count])
+
+    def fields(self, subject_type: str) -> tuple[SampleField, ...]:
+        return ()
+
+    def record(self, subject_type: str, values: Mapping[str, Any], *, owner: Any) -> tuple[int, Mapping[str, Any]]:
+        from processes.errors import Invalid
+        from processes.spoken import gettext as _
+
+        raise Invalid(_("No record of the kind “%(kind)s” can be made for a rehearsal.") % {"kind": subject_type})
+
+
 # --- the set of ports ----------------------------------------------------------------------
 
 
@@ -369,6 +456,8 @@ class Ports:
     calendars: Calendars = field(default_factory=RoundTheClock)
     audit: AuditContext = field(default_factory=NoAudit)
     notifier: Notifier = field(default_factory=NoNotices)
+    outward: Outward = field(default_factory=ToTheMailServer)
+    rehearsing: Rehearsing = field(default_factory=BareRehearsing)
 
 
 _installed = Ports()
@@ -428,3 +517,11 @@ def audit() -> AuditContext:
 
 def notifier() -> Notifier:
     return current().notifier
+
+
+def outward() -> Outward:
+    return current().outward
+
+
+def rehearsing() -> Rehearsing:
+    return current().rehearsing

@@ -16,6 +16,8 @@ from uuid import UUID
 from django.db import connections, models
 from django.db.models.query import ModelIterable, get_related_populators
 
+from processes.apart import dialect
+
 R = TypeVar("R")
 
 _STAND_INS: dict[type, Callable[[int], Any]] = {
@@ -49,7 +51,7 @@ class Prepared(Generic[R]):
         self._compose = compose
         self._kinds = kinds
         self._database = ""
-        self._composed: dict[str, _Composed] = {}
+        self._composed: dict[tuple[str, str], _Composed] = {}
 
     def all(self, *values: Any) -> list[R]:
         """The rows for these values."""
@@ -63,9 +65,11 @@ class Prepared(Generic[R]):
         """The query as its database takes it."""
         if not self._database:
             self._database = self._queryset().db
-        found = self._composed.get(self._database)
+        connection = connections[self._database]
+        spoken = dialect(connection)
+        found = self._composed.get(spoken)
         if found is None:
-            found = self._composed[self._database] = self._made(connections[self._database])
+            found = self._composed[spoken] = self._made(connection)
         return found
 
     @property

@@ -235,7 +235,7 @@ def deliver(mail_id: int) -> None:
         return
     mail = MailOutbox.objects.get(pk=mail_id)
     try:
-        EmailMessage(subject=mail.subject_line, body=mail.body, to=[mail.to]).send()
+        ports.outward().mail(EmailMessage(subject=mail.subject_line, body=mail.body, to=[mail.to]))
     except OSError as error:
         failed = mail.attempts + 1 >= MOST_ATTEMPTS
         MailOutbox.objects.filter(pk=mail_id).update(

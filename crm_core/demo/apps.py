@@ -10,3 +10,9 @@ class DemoConfig(AppConfig):
     name = "crm_core.demo"
     label = "crm_demo"
     verbose_name = _("Demo company")
+
+    def ready(self) -> None:
+        from crm_core.rehearsing.port import RehearsingPort
+        from processes import ports
+
+        ports.install(rehearsing=RehearsingPort())

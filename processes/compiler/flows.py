@@ -11,13 +11,15 @@ import threading
 from typing import Any
 from uuid import UUID
 
+from processes.apart import is_apart
 from processes.bpmn import BpmnError
 from processes.compiler.compile import CompileError, compile_version
 from processes.compiler.naming import parse_flow_name
 from processes.runtime.flow import ProcessFlow
 
 _lock = threading.RLock()
-_compiled: dict[str, tuple[tuple[UUID, str], type[ProcessFlow]]] = {}  # by name: row and content hash, class
+_compiled: dict[tuple[bool, str], tuple[tuple[UUID, str], type[ProcessFlow]]] = {}
+"""By whether it is a rehearsal's, and name: row and content hash, class. A class knows the row it was compiled from."""
 
 
 def __getattr__(name: str) -> Any:
@@ -32,13 +34,14 @@ def __getattr__(name: str) -> Any:
     )
     if version is None:
         raise AttributeError(name)  # import_string turns it into ImportError, reference fields give None
+    place = (is_apart(), name)
     with _lock:
-        kept = _compiled.get(name)
+        kept = _compiled.get(place)
         if kept is not None and kept[0] == (version.pk, version.content_hash):
             return kept[1]
         try:
             compiled = compile_version(version)
         except (CompileError, BpmnError) as error:
             raise AttributeError(name) from error
-        _compiled[name] = ((version.pk, version.content_hash), compiled)
+        _compiled[place] = ((version.pk, version.content_hash), compiled)
         return compiled

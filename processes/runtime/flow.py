@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils.module_loading import import_string
 from viewflow.workflow.base import Flow
 
+from processes.apart import is_apart
 from processes.catalog.models import ProcessVersion
 from processes.errors import ProcessError
 from processes.runtime.locks import RowLock
@@ -68,9 +69,10 @@ def flow_of(version_id: UUID) -> type[ProcessFlow]:
     """The flow class of a version; NotRunnable with a sentence when it does not compile.
 
     A published version's class is kept for the life of the process; a draft's is looked up anew each time,
-    since its content may have changed.
+    since its content may have changed, and so is that of a rehearsal, where a draft may stand as published.
     """
-    found = _classes.get(version_id)
+    apart = is_apart()
+    found = None if apart else _classes.get(version_id)
     if found is not None:
         return found
     version = ProcessVersion.objects.select_related("definition").get(pk=version_id)
@@ -84,7 +86,7 @@ def flow_of(version_id: UUID) -> type[ProcessFlow]:
             % {"version": version}
             + reason
         ) from error
-    if not version.is_open:
+    if not version.is_open and not apart:
         _classes[version_id] = found
     return found
 

@@ -16,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
+from processes.apart import dialect
 from processes.catalog.models import ProcessVersion
 from processes.runtime.models import Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
 from processes.runtime.together import Answer, Statement, execute
@@ -41,8 +42,8 @@ class Store(Generic[M]):
         self._select = f"SELECT {self._read_columns} FROM {self.table} WHERE "  # noqa: S608
         self._made = {f.attname: f.default for f in self.fields if f.has_default() and callable(f.default)}
         self._constants = {f.attname: f.get_default() for f in self.fields if f.attname not in self._made}
-        self._savers: dict[str, list[Callable[[Any], Any] | None]] = {}
-        self._loaders: dict[str, dict[int, tuple[list[Callable[..., Any]], Any]]] = {}
+        self._savers: dict[tuple[str, str], list[Callable[[Any], Any] | None]] = {}
+        self._loaders: dict[tuple[str, str], dict[int, tuple[list[Callable[..., Any]], Any]]] = {}
 
     # --- conversion ------------------------------------------------------------------------------------
     def _saver(self, field: models.Field, connection: Any) -> Callable[[Any], Any] | None:
@@ -57,13 +58,13 @@ class Store(Generic[M]):
         return lambda value: None if value is None else field.get_db_prep_save(value, connection)
 
     def _prepared(self, connection: Any) -> list[Callable[[Any], Any] | None]:
-        found = self._savers.get(connection.alias)
+        found = self._savers.get(dialect(connection))
         if found is None:
-            found = self._savers[connection.alias] = [self._saver(f, connection) for f in self.fields]
+            found = self._savers[dialect(connection)] = [self._saver(f, connection) for f in self.fields]
         return found
 
     def _converters(self, connection: Any) -> dict[int, tuple[list[Callable[..., Any]], Any]]:
-        found = self._loaders.get(connection.alias)
+        found = self._loaders.get(dialect(connection))
         if found is None:
             found = {}
             for index, field in enumerate(self.read_fields):
@@ -71,7 +72,7 @@ class Store(Generic[M]):
                 steps = connection.ops.get_db_converters(column) + column.get_db_converters(connection)
                 if steps:
                     found[index] = (steps, column)
-            self._loaders[connection.alias] = found
+            self._loaders[dialect(connection)] = found
         return found
 
     def connection(self) -> Any:
