@@ -29,6 +29,7 @@ from processes.ports import Subject, SubjectField, SubjectType
 from processes.spoken import gettext
 
 if TYPE_CHECKING:
+    from processes.comparison.model import Difference
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
     from processes.rehearsal.models import Rehearsal
@@ -43,13 +44,30 @@ __all__ = [
     "begin_rehearsal",
     "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check",
     "check_expression",
-    "claim", "comment", "complete", "count", "counts_for",
-    "decisions_taken", "definitions", "delegate", "delete_view", "drain", "drawing", "edit_variables",
+    "claim", "comment",
+    "comparable_versions",
+    "complete", "count", "counts_for",
+    "decisions_taken", "definitions", "delegate", "delete_view",
+    "difference", "difference_pictures",
+    "drain", "drawing", "edit_variables",
     "end_rehearsal",
     "end_steps", "enqueue",
     "figures",
-    "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "migrate", "migration", "move_token",
+    "follow",
+    "follows",
+    "get_action",
+    "gettext",
+    "history",
+    "incidents",
+    "instance",
+    "instances",
+    "instances_of_subject",
+    "may_act",
+    "may_start",
+    "message",
+    "migrate",
+    "migration",
+    "move_token",
     "names_in_scope",
     "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
     "rehearsal",
@@ -769,6 +787,29 @@ def end_rehearsal(rehearsal_id: UUID, *, user: Any) -> None:
     from processes.rehearsal import services
 
     services.end(rehearsal_id, user=user)
+
+
+# --- two versions side by side --------------------------------------------------------------------------------
+def comparable_versions(key: str, *, user: Any) -> tuple[Any, ...]:
+    """The versions of a process that the person may compare, newest first: drafts only for who answers for it."""
+    from processes.comparison import selectors
+
+    return selectors.versions(key, user=user)
+
+
+def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
+    """What leads from one version of a process to another, in words: drawing, decisions rule by rule, forms, attributes,
+    and what it means for running instances. NotFound for versions that are not there or may not be seen."""
+    from processes.comparison import selectors
+
+    return selectors.difference(key, before, after, user=user)
+
+
+def difference_pictures(found: Difference) -> tuple[str, str]:
+    """The older and the newer drawing as SVG, with what differs marked by colour, line and a numbered sign."""
+    from processes.comparison import selectors
+
+    return selectors.pictures(found)
 
 
 # --- registries --------------------------------------------------------------------------------------------
