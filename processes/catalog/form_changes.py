@@ -167,11 +167,11 @@ def _properties(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(name: str) -> str:
     words = {
-        "label": _("label"), "text": _("text"), "description": _("description"), "defaultValue": _("default"), "values": _("choices"),
+        "label": _("label"), "text": _("text shown"), "description": _("description"), "defaultValue": _("default value"), "values": _("choices"),
         "valuesKey": _("where the choices come from"), "valuesExpression": _("where the choices come from"), "validate.required": _("whether it must be filled in"),
         "properties.requiredIf": _("when it must be filled in"), "conditional.hide": _("when it is hidden"), "readonly": _("whether it is read-only"),
         "disabled": _("whether it is disabled"), "validate.min": _("least value"), "validate.max": _("greatest value"), "validate.minLength": _("least length"),
-        "validate.maxLength": _("greatest length"), "validate.pattern": _("pattern"), "properties.explain": _("explanation"),
+        "validate.maxLength": _("greatest length"), "validate.pattern": _("pattern"), "properties.explain": _("what explains it"),
     }  # fmt: skip
     prefix, _dot, rest = name.partition(".")
     kind, _colon, language = rest.partition(":")

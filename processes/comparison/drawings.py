@@ -56,7 +56,7 @@ def kind_said(model: Model, change: Change) -> str:
     element = model.find(change.element)
     if isinstance(element, FlowNode):
         return pgettext(BPMN, rows_of(model, element)[0].label)
-    plain = {"Lane": _("lane"), "Participant": _("pool"), "SequenceFlow": _("flow"), "MessageFlow": _("message flow"),
+    plain = {"Lane": _("lane"), "Participant": _("participant"), "SequenceFlow": _("flow"), "MessageFlow": _("message flow"),
              "Process": _("process")}  # fmt: skip
     return plain.get(change.element_kind) or _("part of the drawing")
 

@@ -100,12 +100,13 @@ def _beside(one: ProcessVersion, two: ProcessVersion) -> tuple[Property, ...]:
     """What is kept with a version beside its drawing and forms: its handbook and its tests."""
     found = []
     if one.notes != two.notes:
-        found.append(Property(_("handbook"), _first_line(one.notes), _first_line(two.notes)))
+        found.append(Property(_("handbook"), *_first_differing(one.notes, two.notes)))
     if one.tests != two.tests:
         found.append(Property(_("tests"), value(str(len(one.tests))), value(str(len(two.tests)))))
     return tuple(found)
 
 
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return _("%(count)d lines, beginning “%(line)s”") % {"count": len(lines), "line": lines[0][:80]} if lines else value("")
+def _first_differing(old: str, new: str) -> tuple[str, str]:
+    """The first line of each text that the other has not."""
+    before, after = ([line.strip() for line in text.splitlines() if line.strip()] for text in (old, new))
+    return value(next((line for line in before if line not in after), "")), value(next((line for line in after if line not in before), ""))

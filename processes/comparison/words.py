@@ -121,7 +121,7 @@ def _word(name: str) -> str:
         "priority": _("priority"), "limit": _("time limit"), "limit_time": _("which time counts"), "warn": _("warnings"),
         "four_eyes": _("four eyes"), "grants": _("rights given"), "cost_rate": _("cost rate"), "icon": _("icon"), "inputs": _("inputs"),
         "outputs": _("outputs"), "result": _("result"), "retries": _("tries"), "backoff": _("pause between tries"), "timeout": _("longest time"),
-        "key": _("key"), "decision": _("decision"), "binding": _("which version"), "version": _("version"), "subject": _("subject"),
+        "key": _("key"), "decision": _("decision"), "binding": _("which version"), "version": _("version"), "subject": _("record it is about"),
         "business_key": _("number"), "title": _("title"), "start_roles": _("who may start it"),
     }  # fmt: skip
     return words.get(name) or spoken(word_for(name)).replace("_", " ")
