@@ -24,6 +24,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     service,
 )
 from admin_ext.site import site
+from admin_ext.studio import drafts, drawing
 from admin_ext.studio import feel as studio_feel
 
 
@@ -52,6 +53,13 @@ own = [
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
+    path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),
+    path("processes/<slug:key>/studio/", drawing.studio, name="studio"),
+    path("drafts/<uuid:version>/part/", drafts.part, name="draft_part"),
+    path("drafts/<uuid:version>/pulse/", drafts.pulse, name="draft_pulse"),
+    path("drafts/<uuid:version>/findings/", drafts.findings, name="draft_findings"),
+    path("drafts/<uuid:version>/traps/", drafts.traps, name="draft_traps"),
+    path("drafts/layout/", drafts.lay_out, name="draft_layout"),
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),

@@ -29,9 +29,10 @@ from processes.ports import Subject, SubjectField, SubjectType
 from processes.spoken import gettext
 
 if TYPE_CHECKING:
-    from processes.comparison.model import Difference
+    from processes.catalog.drafts import Saved
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
+    from processes.publication.drafting import Draft
     from processes.rehearsal.models import Rehearsal
     from processes.rehearsal.services import RehearsalState
     from processes.runtime.models import ProcessInstance, Task
@@ -39,32 +40,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
-    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version", "action",
-    "all_actions", "assign",
-    "begin_rehearsal",
-    "begin_replay", "begin_step", "by_hand", "cancel", "cancel_task", "check",
-    "check_expression",
-    "claim", "comment",
-    "comparable_versions",
-    "complete", "count", "counts_for",
-    "decisions_taken", "definitions", "delegate", "delete_view",
-    "difference", "difference_pictures",
-    "drain", "drawing", "edit_variables",
-    "end_rehearsal",
-    "end_steps", "enqueue",
-    "figures",
-    "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "may_act",
-    "may_start", "message", "migrate", "migration", "move_token",
-    "names_in_scope",
-    "news_for", "news_mark", "next_due", "optional_steps", "paces", "plan_migration", "publish", "record_changed", "register_action", "register_choices", "register_subject",
-    "rehearsal",
-    "rehearse_message",
-    "rehearse_migration",
-    "rehearse_step",
-    "rehearse_wait",
-    "release", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_view", "saved_views", "signal", "skip", "snooze",
-    "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "undo_migration", "unfollow", "values", "versions", "whereabouts", "withdraw",
-    "work_for",
+    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
+    "action", "all_actions", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand", "cancel",
+    "cancel_task", "check", "check_expression", "claim", "comment", "complete", "count", "counts_for",
+    "decision_definitions", "decisions_taken", "definitions", "delegate", "delete_view", "draft_findings", "draft_of",
+    "drain", "drawing", "edit_variables", "end_rehearsal", "end_steps", "enqueue", "figures", "follow", "follows",
+    "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "laid_out",
+    "may_act", "may_start", "message", "migrate", "migration", "move_token", "names_in_scope", "news_for",
+    "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps", "paces", "part", "plan_migration",
+    "publish", "pulse", "record_changed", "register_action", "register_choices", "register_subject", "rehearsal",
+    "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait", "release", "replay_csv",
+    "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_part",
+    "save_view", "saved_views", "signal", "skip", "snooze", "start", "stayed_behind", "steps_ahead", "stop_migration",
+    "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "traps", "undo_migration",
+    "unfollow", "values", "versions", "whereabouts", "withdraw", "work_for",
 ]  # fmt: skip
 
 
@@ -528,6 +517,13 @@ def definitions(user: Any, *, figures: bool = True) -> Any:
     return overview.definitions(user, figures=figures)
 
 
+def decision_definitions() -> list[Any]:
+    """The decisions of the house, by key."""
+    from processes.catalog import selectors
+
+    return selectors.decision_definitions()
+
+
 def follows(instance_id: UUID, *, user: Any) -> bool:
     """Whether the person follows an instance."""
     from processes.inbox import services
@@ -585,6 +581,76 @@ def withdraw(key: str, *, user: Any, reason: str) -> Any:
     from processes.publication import services
 
     return services.withdraw(selectors.current_version(key), user, reason=reason)
+
+
+# --- drafts ------------------------------------------------------------------------------------------------
+def open_draft(key: str, *, user: Any) -> Draft:
+    """The draft of a process that all who answer for it share; made from the published version when there is none."""
+    from processes.publication import drafting
+
+    return drafting.open_draft(key, user=user)
+
+
+def open_decision_draft(key: str, *, user: Any) -> Draft:
+    """The draft of a decision that all who answer for it share; made from the published version when there is none."""
+    from processes.publication import drafting
+
+    return drafting.open_decision_draft(key, user=user)
+
+
+def draft_of(key: str, *, user: Any) -> Draft | None:
+    """The open draft of a process, or None; for who answers for it."""
+    from processes.publication import drafting
+
+    return drafting.draft_of(key, user=user)
+
+
+def part(version_id: UUID, name: str, *, user: Any) -> tuple[str, int]:
+    """A part of a version ("drawing", "tests", "form:<id>", "dmn", "examples") as text, and its revision."""
+    from processes.publication import drafting
+
+    return drafting.part(version_id, name, user=user)
+
+
+def save_part(
+    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs"
+) -> Saved:
+    """Save a part of a draft that was opened at a revision; what others did meanwhile is merged with it and told.
+
+    Where both changed a place, `prefer` ("theirs" or "mine") decides, and the text that was sent is kept. AlreadyDone
+    when it is no draft any more, Invalid when the text cannot be opened again.
+    """
+    from processes.publication import drafting
+
+    return drafting.save_part(version_id, name, content, revision=revision, user=user, prefer=prefer)
+
+
+def draft_findings(version_id: UUID, *, user: Any) -> list[Any]:
+    """What speaks against publishing a version as it stands; NotFound for who does not answer for it."""
+    from processes.publication import drafting
+
+    return drafting.findings(version_id, user=user)
+
+
+def traps(version_id: UUID, *, user: Any) -> list[Any]:
+    """Where work may stand still for ever in a drawing, each with its sentence and the shortest way there."""
+    from processes.publication import drafting
+
+    return drafting.traps(version_id, user=user)
+
+
+def laid_out(text: str) -> str:
+    """A drawing with a new layout in place of its own; Invalid for a file that is none."""
+    from processes.publication import drafting
+
+    return drafting.laid_out(text)
+
+
+def pulse(version_id: UUID, name: str, *, user: Any) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """Say that the person has a part of a draft open; gives the revision that stands and who else is at the draft."""
+    from processes.publication import drafting
+
+    return drafting.pulse(version_id, name, user=user)
 
 
 # --- incidents ---------------------------------------------------------------------------------------------
@@ -774,29 +840,6 @@ def end_rehearsal(rehearsal_id: UUID, *, user: Any) -> None:
     from processes.rehearsal import services
 
     services.end(rehearsal_id, user=user)
-
-
-# --- two versions side by side --------------------------------------------------------------------------------
-def comparable_versions(key: str, *, user: Any) -> tuple[Any, ...]:
-    """The versions of a process that the person may compare, newest first: drafts only for who answers for it."""
-    from processes.comparison import selectors
-
-    return selectors.versions(key, user=user)
-
-
-def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
-    """What leads from one version of a process to another, in words: drawing, decisions rule by rule, forms, attributes,
-    and what it means for running instances. NotFound for versions that are not there or may not be seen."""
-    from processes.comparison import selectors
-
-    return selectors.difference(key, before, after, user=user)
-
-
-def difference_pictures(found: Difference) -> tuple[str, str]:
-    """The older and the newer drawing as SVG, with what differs marked by colour, line and a numbered sign."""
-    from processes.comparison import selectors
-
-    return selectors.pictures(found)
 
 
 # --- registries --------------------------------------------------------------------------------------------

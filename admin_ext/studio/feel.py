@@ -30,8 +30,8 @@ def element_of(given: Any) -> str:
     return f"form:{form}" if form else given.get("element", "")
 
 
-@require_POST
 @page
+@require_POST
 def check(request: HttpRequest) -> HttpResponse:
     """Whether a text can be read as the kind that is meant: {ok, error: {sentence, from, to}, unknown: [...]}."""
     found = api.check_expression(
@@ -45,8 +45,8 @@ def check(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-@require_GET
 @page
+@require_GET
 def names(request: HttpRequest) -> HttpResponse:
     """The names in scope, in the order in which they are offered."""
     found = api.names_in_scope(version_of(request.GET.get("version", "")), element_of(request.GET), user=request.user)

@@ -158,6 +158,9 @@ class ProcessVersion(Version):
     bpmn = models.TextField(_("drawing"), help_text=_("BPMN 2.0 XML, kept word for word."))
     forms = models.JSONField(_("forms"), default=dict, blank=True, help_text=_("Form schemas by their id."))
     tests = models.JSONField(_("tests"), default=list, blank=True)
+    base = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("drawn from"), editable=False
+    )
     waivers = models.JSONField(
         _("waivers"), default=dict, blank=True, help_text=_("Findings a reviewer let pass, with the reason.")
     )
@@ -233,6 +236,60 @@ class PinnedDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.process_version}: {self.decision_version}"
+
+
+class DraftRevision(models.Model):
+    """What one part of a draft was after somebody saved it: the drawing, a form, the tests, a decision or its examples.
+
+    Numbers count from 0 (the part as the draft began) for each part. A row that is `aside` never stood in the draft:
+    somebody else had changed the same place, and what was typed is kept here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    process_version = models.ForeignKey(ProcessVersion, models.CASCADE, null=True, related_name="revisions")
+    decision_version = models.ForeignKey(DecisionVersion, models.CASCADE, null=True, related_name="revisions")
+    part = models.CharField(_("part"), max_length=120)
+    number = models.PositiveIntegerField(_("number"))
+    content = models.TextField(_("content"))
+    aside = models.BooleanField(_("kept aside"), default=False)
+    at = models.DateTimeField(_("at"), default=ports.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("draft revision")
+        verbose_name_plural = _("draft revisions")
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["process_version", "part", "number"], name="draft_revision_of_process",
+                condition=models.Q(process_version__isnull=False, aside=False),
+            ),
+            models.UniqueConstraint(
+                fields=["decision_version", "part", "number"], name="draft_revision_of_decision",
+                condition=models.Q(decision_version__isnull=False, aside=False),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.process_version or self.decision_version}: {self.part} {self.number}"
+
+
+class DraftPresence(models.Model):
+    """Who has a part of a draft open, and when their page last said so."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.UUIDField(_("version"))
+    part = models.CharField(_("part"), max_length=120)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(_("seen at"))
+
+    class Meta:
+        verbose_name = _("presence at a draft")
+        verbose_name_plural = _("presences at drafts")
+        constraints = [models.UniqueConstraint(fields=["version", "part", "user"], name="draft_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.version} {self.part}"
 
 
 class DecisionEvaluation(models.Model):

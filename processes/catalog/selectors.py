@@ -144,6 +144,11 @@ def newest_versions() -> QuerySet[ProcessVersion]:
     )
 
 
+def decision_definitions() -> list[DecisionDefinition]:
+    """The decisions of the house, by key."""
+    return list(DecisionDefinition.objects.all())
+
+
 def decision_definition(key: str) -> DecisionDefinition:
     """The decision of a key; NotFound when there is none."""
     found = DecisionDefinition.objects.filter(key=key).first()

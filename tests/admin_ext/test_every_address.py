@@ -53,7 +53,9 @@ PAGES = {
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),
-    "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None),
+    "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None), "redraw:redraw": (405, None), "redraw:studio": (404, None),
+    "redraw:draft_part": (404, None), "redraw:draft_pulse": (404, None), "redraw:draft_findings": (404, None), "redraw:draft_traps": (404, None),
+    "redraw:draft_layout": (405, None),
     "admin:index": (302, None), "admin:search": (200, None), "admin:password_change": (200, None),
     "admin:password_change_done": (200, None), "admin:jsi18n": (200, None), "admin:autocomplete": (403, None),
     "admin:app_list": (302, None),
@@ -113,7 +115,7 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
     found = record_page(address)
     values: dict[str, Any] = {
         "task_id": NOBODYS, "key": "no-such-process", "token": "made-up", "content_type_id": "1", "object_id": "1",
-        "app_label": "crm_parties", "pk": NOBODYS, "url": "nothing/here",
+        "app_label": "crm_parties", "pk": NOBODYS, "version": NOBODYS, "url": "nothing/here",
     }  # fmt: skip
     if ("pk", "int") in address.takes:
         values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk

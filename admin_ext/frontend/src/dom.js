@@ -21,6 +21,7 @@ export const post = (url, body, options = {}) =>
     credentials: "same-origin",
     headers: { "X-CSRFToken": cookie("csrftoken"), "X-Requested-With": "fetch", ...(options.headers || {}) },
     keepalive: options.keepalive || false,
+    redirect: options.redirect || "follow",
   });
 
 let bubble;

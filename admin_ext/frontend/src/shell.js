@@ -2,7 +2,8 @@
 import { all, one } from "./dom.js";
 
 const root = document.documentElement;
-const wide = () => window.matchMedia("(min-width: 1024px)").matches;
+// Where a page needs the whole width the panel lies over it, as it does on small screens.
+const wide = () => !document.body.classList.contains("studio") && window.matchMedia("(min-width: 1024px)").matches;
 
 const toggleSide = () => {
   if (wide()) {
