@@ -35,25 +35,135 @@ if TYPE_CHECKING:
     from processes.publication.drafting import Draft
     from processes.rehearsal.models import Rehearsal
     from processes.rehearsal.services import RehearsalState
+    from processes.rehearsal.testing import TestResult
     from processes.runtime.models import ProcessInstance, Task
     from processes.runtime.services import Completed
 
 __all__ = [
-    "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
-    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
-    "action", "all_actions", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand", "cancel",
-    "cancel_task", "check", "check_expression", "claim", "comment", "complete", "count", "counts_for",
-    "decision_definitions", "decisions_taken", "definitions", "delegate", "delete_view", "draft_findings", "draft_of",
-    "drain", "drawing", "edit_variables", "end_rehearsal", "end_steps", "enqueue", "figures", "follow", "follows",
-    "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "laid_out",
-    "may_act", "may_start", "message", "migrate", "migration", "move_token", "names_in_scope", "news_for",
-    "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps", "paces", "part", "plan_migration",
-    "publish", "pulse", "record_changed", "register_action", "register_choices", "register_subject", "rehearsal",
-    "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait", "release", "replay_csv",
-    "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_part",
-    "save_view", "saved_views", "signal", "skip", "snooze", "start", "stayed_behind", "steps_ahead", "stop_migration",
-    "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "traps", "undo_migration",
-    "unfollow", "values", "versions", "whereabouts", "withdraw", "work_for",
+    "Action",
+    "ActionCall",
+    "AlreadyDone",
+    "AlreadyTaken",
+    "BpmnError",
+    "Invalid",
+    "LockTimeout",
+    "NotAllowed",
+    "NotFound",
+    "Param",
+    "ProcessError",
+    "StaleForm",
+    "Subject",
+    "SubjectField",
+    "SubjectType",
+    "about_version",
+    "action",
+    "all_actions",
+    "assign",
+    "begin_rehearsal",
+    "begin_replay",
+    "begin_step",
+    "by_hand",
+    "cancel",
+    "cancel_task",
+    "check",
+    "check_expression",
+    "claim",
+    "comment",
+    "complete",
+    "count",
+    "counts_for",
+    "decision_definitions",
+    "decisions_taken",
+    "definitions",
+    "delegate",
+    "delete_view",
+    "draft_findings",
+    "draft_of",
+    "drain",
+    "drawing",
+    "edit_variables",
+    "end_rehearsal",
+    "end_steps",
+    "enqueue",
+    "figures",
+    "follow",
+    "follows",
+    "get_action",
+    "gettext",
+    "history",
+    "incidents",
+    "instance",
+    "instances",
+    "instances_of_subject",
+    "laid_out",
+    "may_act",
+    "may_start",
+    "message",
+    "migrate",
+    "migration",
+    "move_token",
+    "names_in_scope",
+    "news_for",
+    "news_mark",
+    "next_due",
+    "open_decision_draft",
+    "open_draft",
+    "optional_steps",
+    "paces",
+    "part",
+    "plan_migration",
+    "publish",
+    "pulse",
+    "record_changed",
+    "record_test",
+    "register_action",
+    "register_choices",
+    "register_subject",
+    "rehearsable",
+    "rehearsal",
+    "rehearsal_refused",
+    "rehearsal_room",
+    "rehearse_message",
+    "rehearse_migration",
+    "rehearse_step",
+    "rehearse_wait",
+    "release",
+    "remove_test",
+    "replay_csv",
+    "replay_figures",
+    "replayed_cases",
+    "replays",
+    "resume",
+    "retry",
+    "run_tests",
+    "running_about",
+    "save_draft",
+    "save_part",
+    "save_view",
+    "saved_views",
+    "signal",
+    "skip",
+    "snooze",
+    "start",
+    "stayed_behind",
+    "steps_ahead",
+    "stop_migration",
+    "stop_replay",
+    "suspend",
+    "table_quality",
+    "task_form",
+    "test_from_instance",
+    "tests",
+    "timers",
+    "token_move",
+    "traps",
+    "undo_migration",
+    "unfollow",
+    "values",
+    "versions",
+    "whereabouts",
+    "withdraw",
+    "work_for",
 ]  # fmt: skip
 
 
@@ -791,6 +901,8 @@ def check_expression(
     from processes.publication import expressions
 
     return expressions.check_expression(version_id, element, text, kind=kind, user=user, also=tuple(also))
+
+
 # --- rehearsals ----------------------------------------------------------------------------------------------
 def begin_rehearsal(
     key: str, number: int, *, user: Any, subject_values: Mapping[str, Any] | None = None,
@@ -840,6 +952,67 @@ def end_rehearsal(rehearsal_id: UUID, *, user: Any) -> None:
     from processes.rehearsal import services
 
     services.end(rehearsal_id, user=user)
+
+
+def rehearsal_refused(
+    rehearsal_id: UUID, task_id: UUID, *, raw: Mapping[str, Any], errors: Mapping[str, str], user: Any
+) -> RehearsalState:
+    """How a rehearsal stands, with an answer that a form refused still in its fields."""
+    from processes.rehearsal import services
+
+    return services.refused(rehearsal_id, task_id, raw=raw, errors=errors, user=user)
+
+
+def rehearsable(key: str, *, user: Any) -> Any:
+    """What a person may rehearse of a process: its versions, what may be chosen of the record, the own rehearsals.
+    NotFound without the process, NotAllowed for who neither answers for it nor works in it."""
+    from processes.rehearsal import selectors
+
+    return selectors.rehearsable(key, user=user)
+
+
+def rehearsal_room() -> bool:
+    """Whether a rehearsal can be begun at once; if not, what it needs is being made from now on."""
+    from processes.rehearsal import rooms
+
+    rooms.make_soon()
+    return rooms.is_ready()
+
+
+# --- process tests ---------------------------------------------------------------------------------------------
+def record_test(rehearsal_id: UUID, name: str, *, user: Any) -> Mapping[str, Any]:
+    """Keep what was done in a rehearsal as a test of the draft: steps, and the way, answers and end that came of them."""
+    from processes.rehearsal import testing
+
+    return testing.record(rehearsal_id, name, user=user)
+
+
+def test_from_instance(instance_id: UUID, name: str, *, user: Any) -> Mapping[str, Any]:
+    """Keep a finished run as a test of the draft, without anybody's data; see `processes.rehearsal.from_instance`."""
+    from processes.rehearsal import from_instance
+
+    return from_instance.record_from(instance_id, name, user=user)
+
+
+def tests(key: str, number: int, *, user: Any) -> Any:
+    """The tests of a version with what they expect and how they came out last."""
+    from processes.rehearsal import selectors
+
+    return selectors.tests(key, number, user=user)
+
+
+def run_tests(key: str, number: int, *, user: Any) -> list[TestResult]:
+    """Run all tests of a version in a sandbox; for who answers for the process."""
+    from processes.rehearsal import selectors
+
+    return selectors.run_tests(key, number, user=user)
+
+
+def remove_test(key: str, number: int, name: str, *, user: Any) -> None:
+    """Take a test away from a draft."""
+    from processes.rehearsal import testing
+
+    testing.remove(key, number, name, user=user)
 
 
 # --- registries --------------------------------------------------------------------------------------------

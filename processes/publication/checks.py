@@ -21,6 +21,7 @@ from processes.lint import check as lint
 from processes.lint.messages import SEVERITIES
 from processes.publication import names
 from processes.publication.findings import Finding, of_lint
+from processes.rehearsal import testing
 from processes.spoken import gettext as _
 from processes.spoken import spoken
 
@@ -92,6 +93,16 @@ def check_decision(version: DecisionVersion) -> list[Finding]:
         for table in table_quality(version) for item in table.findings
     ]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def check_tests(version: ProcessVersion) -> list[Finding]:
+    """What the process tests say against publishing a version: those that fail. Those not run with this content yet are
+    run now; what is known of the others is taken as it is. Asked at publication alone."""
+    return [
+        Finding("test_fails", result.element or result.name, ERROR,
+                _("The test “%(name)s” fails. %(sentence)s") % {"name": result.name, "sentence": result.sentence})
+        for result in testing.run(version) if not result.passed
+    ]  # fmt: skip
 
 
 def _compiles(version: ProcessVersion) -> Iterator[Finding]:
