@@ -24,7 +24,8 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     service,
 )
 from admin_ext.site import site
-from admin_ext.studio import drafts, drawing
+from admin_ext.studio import decision as studio_decision
+from admin_ext.studio import decision_edit, decision_replay, drafts, drawing
 from admin_ext.studio import feel as studio_feel
 
 
@@ -60,6 +61,15 @@ own = [
     path("drafts/<uuid:version>/findings/", drafts.findings, name="draft_findings"),
     path("drafts/<uuid:version>/traps/", drafts.traps, name="draft_traps"),
     path("drafts/layout/", drafts.lay_out, name="draft_layout"),
+    path("decisions/", studio_decision.decisions, name="studio_decisions"),
+    path("decisions/<slug:key>/", studio_decision.decision, name="studio_decision"),
+    path("decisions/<slug:key>/edit/", studio_decision.edit, name="studio_decision_edit"),
+    path("decisions/<slug:key>/<int:number>/look/", decision_edit.look, name="studio_decision_look"),
+    path("decisions/<slug:key>/<int:number>/save/", decision_edit.save, name="studio_decision_save"),
+    path("decisions/<slug:key>/replay/", decision_replay.begin, name="studio_replay_begin"),
+    path("decisions/replays/<uuid:pk>/stop/", decision_replay.stop, name="studio_replay_stop"),
+    path("decisions/replays/<uuid:pk>/progress/", decision_replay.progress, name="studio_replay_progress"),
+    path("decisions/replays/<uuid:pk>/cases/", decision_replay.cases, name="studio_replay_cases"),
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),

@@ -40,130 +40,24 @@ if TYPE_CHECKING:
     from processes.runtime.services import Completed
 
 __all__ = [
-    "Action",
-    "ActionCall",
-    "AlreadyDone",
-    "AlreadyTaken",
-    "BpmnError",
-    "Invalid",
-    "LockTimeout",
-    "NotAllowed",
-    "NotFound",
-    "Param",
-    "ProcessError",
-    "StaleForm",
-    "Subject",
-    "SubjectField",
-    "SubjectType",
-    "about_version",
-    "action",
-    "all_actions",
-    "assign",
-    "begin_rehearsal",
-    "begin_replay",
-    "begin_step",
-    "by_hand",
-    "cancel",
-    "cancel_task",
-    "check",
-    "check_expression",
-    "claim",
-    "comment",
-    "complete",
-    "count",
-    "counts_for",
-    "decision_definitions",
-    "decisions_taken",
-    "definitions",
-    "delegate",
-    "delete_view",
-    "draft_findings",
-    "draft_of",
-    "drain",
-    "drawing",
-    "edit_variables",
-    "end_rehearsal",
-    "end_steps",
-    "enqueue",
-    "figures",
-    "follow",
-    "follows",
-    "get_action",
-    "gettext",
-    "history",
-    "incidents",
-    "instance",
-    "instances",
-    "instances_of_subject",
-    "laid_out",
-    "may_act",
-    "may_start",
-    "message",
-    "migrate",
-    "migration",
-    "move_token",
-    "names_in_scope",
-    "news_for",
-    "news_mark",
-    "next_due",
-    "open_decision_draft",
-    "open_draft",
-    "optional_steps",
-    "paces",
-    "part",
-    "plan_migration",
-    "publish",
-    "pulse",
-    "record_changed",
-    "record_test",
-    "register_action",
-    "register_choices",
-    "register_subject",
-    "rehearsable",
-    "rehearsal",
-    "rehearsal_refused",
-    "rehearsal_room",
-    "rehearse_message",
-    "rehearse_migration",
-    "rehearse_step",
-    "rehearse_wait",
-    "release",
-    "remove_test",
-    "replay_csv",
-    "replay_figures",
-    "replayed_cases",
-    "replays",
-    "resume",
-    "retry",
-    "run_tests",
-    "running_about",
-    "save_draft",
-    "save_part",
-    "save_view",
-    "saved_views",
-    "signal",
-    "skip",
-    "snooze",
-    "start",
-    "stayed_behind",
-    "steps_ahead",
-    "stop_migration",
-    "stop_replay",
-    "suspend",
-    "table_quality",
-    "task_form",
-    "test_from_instance",
-    "tests",
-    "timers",
-    "token_move",
-    "traps",
-    "undo_migration",
-    "unfollow",
-    "values",
-    "versions",
-    "whereabouts",
-    "withdraw",
-    "work_for",
+    "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
+    "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
+    "action", "all_actions", "ask_decision", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand",
+    "cancel", "cancel_task", "check", "check_expression", "claim", "comment", "complete", "count", "counts_for",
+    "decision", "decision_definitions", "decision_difference", "decision_editor", "decision_questions",
+    "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view", "draft_findings",
+    "draft_of", "drain", "drawing", "edit_variables", "edited_decision", "end_rehearsal", "end_steps", "enqueue",
+    "figures", "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances",
+    "instances_of_subject", "laid_out", "may_act", "may_start", "message", "migrate", "migration", "move_token",
+    "names_in_scope", "news_for", "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps",
+    "paces", "part", "plan_migration", "publish", "pulse", "record_changed", "record_test", "register_action",
+    "register_choices", "register_subject", "rehearsable", "rehearsal", "rehearsal_refused", "rehearsal_room",
+    "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait", "release", "remove_test",
+    "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "run_tests", "running_about",
+    "save_draft", "save_part", "save_view", "saved_views", "signal", "skip", "snooze", "start", "stayed_behind",
+    "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "test_from_instance",
+    "tests", "timers", "token_move", "traps", "undo_migration", "unfollow", "values", "versions", "whereabouts",
+    "withdraw", "work_for",
 ]  # fmt: skip
 
 
@@ -1013,6 +907,73 @@ def remove_test(key: str, number: int, name: str, *, user: Any) -> None:
     from processes.rehearsal import testing
 
     testing.remove(key, number, name, user=user)
+
+
+# --- decisions in the studio ---------------------------------------------------------------------------------
+def decisions(user: Any) -> list[Any]:
+    """The decisions of the house with their versions and the processes that ask them; none for who may not see them."""
+    from processes.decision_studio import overview
+
+    return overview.decisions(user)
+
+
+def decision(key: str, *, user: Any, number: int | None = None) -> Any:
+    """The head of the page of a decision: the version of a number (else the published one, else the newest), all its
+    versions, who answers for it, which processes ask it. NotFound for who may not see it."""
+    from processes.decision_studio import overview
+
+    return overview.decision(key, user=user, number=number)
+
+
+def decision_shown(key: str, number: int, *, user: Any) -> tuple[list[Any], list[Any], Any]:
+    """A version to be read: its tables with words and marks, its other parts as text, and what was found in it.
+    Invalid when its file cannot be read at all."""
+    from processes.decision_studio import access, looking, shown
+
+    version = access.seen_version(key, number, user)
+    look = looking.look_at(version)
+    return (*shown.shown(version, look), look)
+
+
+def decision_questions(key: str, number: int, *, user: Any, decision: str = "") -> Any:
+    """What can be asked of a version, with its inputs as fields. Invalid when its file cannot be read."""
+    from processes.decision_studio import access, trying
+
+    return trying.questions(access.seen_version(key, number, user), decision)
+
+
+def ask_decision(key: str, number: int, texts: Mapping[str, str], *, user: Any, decision: str = "") -> Any:
+    """Ask a version with what was typed, by the names of its inputs: the answer with the way there in words. Nothing is
+    kept. Invalid, with a sentence by input, for what does not fit."""
+    from processes.decision_studio import access, trying
+
+    return trying.ask(access.seen_version(key, number, user), texts, decision)
+
+
+def decision_difference(key: str, before: int, after: int, *, user: Any) -> list[Any]:
+    """What differs between two versions: table by table, rule by rule, and in sentences."""
+    from processes.decision_studio import access, comparing
+
+    return comparing.difference(access.seen_version(key, before, user), access.seen_version(key, after, user))
+
+
+def decision_editor(key: str, number: int, *, user: Any) -> Any:
+    """What the table editor needs of a version, for who answers for the decision (else NotAllowed)."""
+    from processes.decision_studio import access, editing
+
+    version = access.seen_version(key, number, user)
+    access.demand_answering(version.definition, user)
+    return editing.editor(version)
+
+
+def edited_decision(key: str, number: int, *, base: str, form: str | None, rows: Any, user: Any) -> Any:
+    """A version with what was edited in the form and the rows of examples, and what is found in it; nothing is saved.
+    For who answers for the decision (else NotAllowed); Invalid for what does not fit together."""
+    from processes.decision_studio import access, editing
+
+    version = access.seen_version(key, number, user)
+    access.demand_answering(version.definition, user)
+    return editing.edited(version, base=base, form=form, rows=rows)
 
 
 # --- registries --------------------------------------------------------------------------------------------

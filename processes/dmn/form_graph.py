@@ -80,7 +80,7 @@ def graph_of(root: Any, reader: Reader, words: Words, identify: Callable[[Any, s
     for at, raw in enumerate(reader.children(root, *_SIZES), 1):
         part = etree.Element(f"{{{_EDITOR}}}{etree.QName(raw).localname}", id=identify(raw, f"element_{at}"))
         part.set("name", words.called(raw))
-        names.setdefault(reader.identity(raw), part.get("id"))
+        names.setdefault(reader.identity(raw), part.get("id", ""))
         graph.elements.append((raw, part))
     count = 0
     for raw, part in graph.elements:
