@@ -26,6 +26,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
 from admin_ext.site import site
 from admin_ext.studio import decision as studio_decision
 from admin_ext.studio import decision_edit, decision_replay, drafts, drawing
+from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 
 
@@ -53,6 +54,7 @@ own = [
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),
+    path("processes/<slug:key>/difference/", studio_difference.difference, name="studio_difference"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
     path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),
     path("processes/<slug:key>/studio/", drawing.studio, name="studio"),

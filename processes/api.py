@@ -30,6 +30,7 @@ from processes.spoken import gettext
 
 if TYPE_CHECKING:
     from processes.catalog.drafts import Saved
+    from processes.comparison.model import Difference
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
     from processes.publication.drafting import Draft
@@ -43,9 +44,9 @@ __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
     "action", "all_actions", "ask_decision", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand",
-    "cancel", "cancel_task", "check", "check_expression", "claim", "comment", "complete", "count", "counts_for",
+    "cancel", "cancel_task", "check", "check_expression", "claim", "comment", "comparable_versions", "complete", "count", "counts_for",
     "decision", "decision_definitions", "decision_difference", "decision_editor", "decision_questions",
-    "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view", "draft_findings",
+    "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view", "difference", "difference_pictures", "draft_findings",
     "draft_of", "drain", "drawing", "edit_variables", "edited_decision", "end_rehearsal", "end_steps", "enqueue",
     "figures", "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances",
     "instances_of_subject", "laid_out", "may_act", "may_start", "message", "migrate", "migration", "move_token",
@@ -907,6 +908,20 @@ def remove_test(key: str, number: int, name: str, *, user: Any) -> None:
     from processes.rehearsal import testing
 
     testing.remove(key, number, name, user=user)
+# --- two versions side by side --------------------------------------------------------------------------------
+def comparable_versions(key: str, *, user: Any) -> tuple[Any, ...]:
+    """The versions of a process that the person may compare, newest first: drafts only for who answers for it."""
+    from processes.comparison import selectors
+    return selectors.versions(key, user=user)
+def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
+    """What leads from one version of a process to another, in words: drawing, decisions rule by rule, forms, attributes,
+    and what it means for running instances. NotFound for versions that are not there or may not be seen."""
+    from processes.comparison import selectors
+    return selectors.difference(key, before, after, user=user)
+def difference_pictures(found: Difference) -> tuple[str, str]:
+    """The older and the newer drawing as SVG, with what differs marked by colour, line and a numbered sign."""
+    from processes.comparison import selectors
+    return selectors.pictures(found)
 
 
 # --- decisions in the studio ---------------------------------------------------------------------------------
