@@ -44,21 +44,21 @@ __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
     "action", "all_actions", "ask_decision", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand",
-    "cancel", "cancel_task", "check", "check_expression", "claim", "comment", "comparable_versions", "complete", "count", "counts_for",
-    "decision", "decision_definitions", "decision_difference", "decision_editor", "decision_questions",
-    "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view", "difference", "difference_pictures", "draft_findings",
-    "draft_of", "drain", "drawing", "edit_variables", "edited_decision", "end_rehearsal", "end_steps", "enqueue",
-    "figures", "follow", "follows", "get_action", "gettext", "history", "incidents", "instance", "instances",
-    "instances_of_subject", "laid_out", "may_act", "may_start", "message", "migrate", "migration", "move_token",
-    "names_in_scope", "news_for", "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps",
-    "paces", "part", "plan_migration", "publish", "pulse", "record_changed", "record_test", "register_action",
-    "register_choices", "register_subject", "rehearsable", "rehearsal", "rehearsal_refused", "rehearsal_room",
-    "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait", "release", "remove_test",
-    "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry", "run_tests", "running_about",
-    "save_draft", "save_part", "save_view", "saved_views", "signal", "skip", "snooze", "start", "stayed_behind",
-    "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form", "test_from_instance",
-    "tests", "timers", "token_move", "traps", "undo_migration", "unfollow", "values", "versions", "whereabouts",
-    "withdraw", "work_for",
+    "cancel", "cancel_task", "check", "check_expression", "claim", "comment", "comparable_versions", "complete",
+    "count", "counts_for", "decision", "decision_definitions", "decision_difference", "decision_editor",
+    "decision_questions", "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view",
+    "difference", "difference_pictures", "draft_findings", "draft_of", "drain", "drawing", "edit_variables",
+    "edited_decision", "end_rehearsal", "end_steps", "enqueue", "figures", "follow", "follows", "get_action",
+    "gettext", "history", "incidents", "instance", "instances", "instances_of_subject", "laid_out", "may_act",
+    "may_redraw", "may_start", "message", "migrate", "migration", "move_token", "names_in_scope", "news_for",
+    "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps", "paces", "part", "plan_migration",
+    "publish", "pulse", "record_changed", "record_test", "register_action", "register_choices", "register_subject",
+    "rehearsable", "rehearsal", "rehearsal_refused", "rehearsal_room", "rehearse_message", "rehearse_migration",
+    "rehearse_step", "rehearse_wait", "release", "remove_test", "replay_csv", "replay_figures", "replayed_cases",
+    "replays", "resume", "retry", "run_tests", "running_about", "save_draft", "save_part", "save_view", "saved_views",
+    "signal", "skip", "snooze", "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend",
+    "table_quality", "task_form", "test_from_instance", "tests", "timers", "token_move", "traps", "undo_migration",
+    "unfollow", "values", "versions", "whereabouts", "withdraw", "work_for",
 ]  # fmt: skip
 
 
@@ -603,6 +603,13 @@ def open_decision_draft(key: str, *, user: Any) -> Draft:
     return drafting.open_decision_draft(key, user=user)
 
 
+def may_redraw(user: Any, key: str) -> bool:
+    """Whether the person answers for a process, and so may open its draft."""
+    from processes.publication import drafting
+
+    return drafting.may_redraw(user, key)
+
+
 def draft_of(key: str, *, user: Any) -> Draft | None:
     """The open draft of a process, or None; for who answers for it."""
     from processes.publication import drafting
@@ -618,16 +625,17 @@ def part(version_id: UUID, name: str, *, user: Any) -> tuple[str, int]:
 
 
 def save_part(
-    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs"
+    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs", origin: str = ""
 ) -> Saved:
     """Save a part of a draft that was opened at a revision; what others did meanwhile is merged with it and told.
 
-    Where both changed a place, `prefer` ("theirs" or "mine") decides, and the text that was sent is kept. AlreadyDone
+    Where both changed a place, `prefer` ("theirs" or "mine") decides, and the text that was sent is kept. With `origin`
+    (what the editor wrote before the change) only the difference to it is taken over. AlreadyDone
     when it is no draft any more, Invalid when the text cannot be opened again.
     """
     from processes.publication import drafting
 
-    return drafting.save_part(version_id, name, content, revision=revision, user=user, prefer=prefer)
+    return drafting.save_part(version_id, name, content, revision=revision, user=user, prefer=prefer, origin=origin)
 
 
 def draft_findings(version_id: UUID, *, user: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from django.contrib.auth.models import Group
+from django.utils.translation import get_language
 
 from processes.actions import all_actions
 from processes.bpmn import BpmnError
@@ -32,7 +33,7 @@ def check(version: ProcessVersion) -> list[Finding]:
     Errors first. The decisions it asks are checked by `check_decision`.
     """
     try:
-        model = catalog.model_of(version)
+        model = catalog.model_of(version).read_in(get_language() or "en")
     except BpmnError:
         return [of_lint(problem) for problem in check_text(version.bpmn)]
     fields = names.subject_fields()

@@ -213,3 +213,20 @@ def test_a_drawing_is_laid_out_anew_without_losing_a_step(owners):
     assert set(after.nodes) <= set(after.shapes)
     with pytest.raises(Invalid):
         api.laid_out("<nothing")
+
+
+def test_what_an_editor_rewrites_in_its_own_manner_stays_as_it_was(owners):
+    anna, _bo = owners
+    version = api.open_draft("deal", user=anna).version
+    stored = TEXT.replace("<bpmn:startEvent", "<!-- begins here -->\n  <bpmn:startEvent")
+    first = api.save_part(version.pk, "drawing", stored, revision=0, user=anna)
+    rewritten = TEXT.replace("><", ">\n<")  # without the comment, with other line ends
+
+    api.save_part(
+        version.pk, "drawing", renamed(rewritten, "Two", "Second"), revision=first.revision, user=anna, origin=rewritten
+    )
+
+    after = ProcessVersion.objects.get(pk=version.pk).bpmn
+    assert "<!-- begins here -->" in after
+    assert names(version.pk) == {"Start": "Begun", "One": "One", "Two": "Second", "End": "Done"}
+    assert after.count("\n") == stored.count("\n")
