@@ -62,7 +62,8 @@ def test_saves_in_turn_stand_as_they_were_sent(owners):
     second = api.save_part(draft, "drawing", renamed(TEXT, "One", "Begin"), revision=first.revision, user=anna)
 
     assert (first.revision, second.revision) == (1, 2)
-    assert not first.merged and not second.merged
+    assert not first.merged
+    assert not second.merged
     assert names(draft)["One"] == "Begin"
 
 
@@ -73,8 +74,10 @@ def test_two_who_change_different_steps_both_keep_what_they_did(owners):
 
     saved = api.save_part(draft, "drawing", renamed(TEXT, "Two", "Second"), revision=0, user=bo)
 
-    assert saved.merged and saved.conflicts == ()
-    assert len(saved.others) == 1 and "anna" in saved.others[0].lower()
+    assert saved.merged
+    assert saved.conflicts == ()
+    assert len(saved.others) == 1
+    assert "anna" in saved.others[0].lower()
     assert (names(draft)["One"], names(draft)["Two"]) == ("First", "Second")
 
 
@@ -179,7 +182,8 @@ def test_who_has_the_draft_open_is_told_for_a_while(owners, clock):
     revision, others = api.pulse(draft, "drawing", user=bo)
 
     assert revision == 0
-    assert [part for _name, part in others] == ["drawing"] and len(others) == 1
+    assert [part for _name, part in others] == ["drawing"]
+    assert len(others) == 1
     clock.move(clock.at.replace(year=clock.at.year + 1))
     assert api.pulse(draft, "drawing", user=bo)[1] == ()
 
@@ -203,7 +207,9 @@ def test_a_trap_is_told_with_the_way_into_it(owners):
     (trap,) = api.traps(draft, user=anna)
 
     assert trap.element == "Join"
-    assert trap.way[0] == "Start" and trap.way[-1] == "Join" and "Split" in trap.way
+    assert trap.way[0] == "Start"
+    assert trap.way[-1] == "Join"
+    assert "Split" in trap.way
 
 
 def test_a_drawing_is_laid_out_anew_without_losing_a_step(owners):
