@@ -24,10 +24,9 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     service,
 )
 from admin_ext.site import site
-from admin_ext.studio import decision as studio_decision
-from admin_ext.studio import decision_edit, decision_replay, drafts, drawing
-from admin_ext.studio import difference as studio_difference
+from admin_ext.studio import drafts, drawing, form_preview
 from admin_ext.studio import feel as studio_feel
+from admin_ext.studio import forms as studio_forms
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -54,7 +53,6 @@ own = [
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),
-    path("processes/<slug:key>/difference/", studio_difference.difference, name="studio_difference"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
     path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),
     path("processes/<slug:key>/studio/", drawing.studio, name="studio"),
@@ -63,15 +61,6 @@ own = [
     path("drafts/<uuid:version>/findings/", drafts.findings, name="draft_findings"),
     path("drafts/<uuid:version>/traps/", drafts.traps, name="draft_traps"),
     path("drafts/layout/", drafts.lay_out, name="draft_layout"),
-    path("decisions/", studio_decision.decisions, name="studio_decisions"),
-    path("decisions/<slug:key>/", studio_decision.decision, name="studio_decision"),
-    path("decisions/<slug:key>/edit/", studio_decision.edit, name="studio_decision_edit"),
-    path("decisions/<slug:key>/<int:number>/look/", decision_edit.look, name="studio_decision_look"),
-    path("decisions/<slug:key>/<int:number>/save/", decision_edit.save, name="studio_decision_save"),
-    path("decisions/<slug:key>/replay/", decision_replay.begin, name="studio_replay_begin"),
-    path("decisions/replays/<uuid:pk>/stop/", decision_replay.stop, name="studio_replay_stop"),
-    path("decisions/replays/<uuid:pk>/progress/", decision_replay.progress, name="studio_replay_progress"),
-    path("decisions/replays/<uuid:pk>/cases/", decision_replay.cases, name="studio_replay_cases"),
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),
@@ -90,6 +79,14 @@ own = [
     path("imports/<int:pk>/load/", imports.load, name="import_load"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
     path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
+    path("processes/<slug:key>/forms/", studio_forms.forms, name="studio_forms"),
+    path("processes/<slug:key>/draw-forms/", studio_forms.draw, name="studio_forms_draw"),
+    path("processes/<slug:key>/new-form/", studio_forms.make, name="studio_form_new"),
+    path("processes/<slug:key>/forms/<slug:form>/", studio_forms.form, name="studio_form"),
+    path("processes/<slug:key>/forms/<slug:form>/remove/", studio_forms.remove, name="studio_form_remove"),
+    path("processes/<slug:key>/forms/<slug:form>/findings/", studio_forms.findings, name="studio_form_findings"),
+    path("processes/<slug:key>/forms/<slug:form>/preview/", form_preview.preview, name="studio_form_preview"),
+    path("processes/<slug:key>/forms/<slug:form>/fields/", form_preview.fields, name="studio_form_fields"),
     path("studio/feel/", studio_feel.check, name="studio_feel"),
     path("studio/names/", studio_feel.names, name="studio_names"),
     path("search/", search.search, name="search"),

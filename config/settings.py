@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "processes.catalog",
     "processes.runtime",
     "processes.compiler",
-    "processes.comparison",
     "processes.instance_migration",
     "processes.insight",
     "processes.publication",

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
+import { withoutPanel } from "./without.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(here, "../static");
@@ -17,5 +18,5 @@ await build({ ...common, entryPoints: [path.join(here, "css/main.css")], outfile
 await build({ ...common, entryPoints: [path.join(here, "src/alpine.js")], outfile: path.join(out, "unfold/js/alpine/alpine.js"), format: "iife" });
 for (const name of ["drawing", "tables", "forms"]) {
   const entry = path.join(here, `src/studio/${name}.js`);
-  if (existsSync(entry)) await build({ ...studio, entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });
+  if (existsSync(entry)) await build({ ...studio, plugins: name === "forms" ? [withoutPanel] : [], entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });
 }

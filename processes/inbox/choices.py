@@ -48,6 +48,11 @@ def is_known(reference: str) -> bool:
     return reference.partition(":")[0] in _sources
 
 
+def known() -> list[str]:
+    """The names of the sources."""
+    return sorted(_sources)
+
+
 def choices(reference: str, *, user: Any, context: Mapping[str, Any]) -> Pairs:
     """The (value, label) pairs of a reference; UnknownChoices when nobody registered its source."""
     name, _, argument = reference.partition(":")

@@ -138,4 +138,4 @@ def _translations(item: Component) -> Iterator[FormProblem]:
 def _problem(
     code: str, item: Component, template: str, severity: str = "error", **values: Any
 ) -> FormProblem:
-    return FormProblem(code, item.key, template % {"key": item.key or item.type, **values}, severity)
+    return FormProblem(code, item.key, template % {"key": item.key or item.type, **values}, severity, item.place)

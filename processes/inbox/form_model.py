@@ -24,12 +24,14 @@ _RESERVED = frozenset({"task", "user", "instance", "true", "false", "null", "and
 
 @dataclass(frozen=True, slots=True)
 class FormProblem:
-    """What is wrong with a form: a stable code, the key of the field ("" for the form) and a sentence."""
+    """What is wrong with a form: a stable code, the key of the field ("" for the form) and a sentence. `place` is where the
+    component stands ("2.0": the first in the third), since not all have a key."""
 
     code: str
     field: str
     sentence: str
     severity: str = "error"
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Component:
     properties: Mapping[str, Any] = field(default_factory=dict)
     children: tuple[Component, ...] = ()
     hidden_by: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def is_input(self) -> bool:
@@ -91,15 +94,20 @@ class _Parser:
     def __init__(self) -> None:
         self.problems: list[FormProblem] = []
         self.keys: set[str] = set()
+        self.place = ""
 
     def say(self, code: str, key: str, sentence: str) -> None:
-        self.problems.append(FormProblem(code, key, sentence))
+        self.problems.append(FormProblem(code, key, sentence, place=self.place))
 
     def components(self, raw: Any, where: str, hidden_by: tuple[str, ...] = ()) -> tuple[Component, ...]:
         if not isinstance(raw, list):
             self.say("no_components", where, _("The form has no list of components. Give it a list."))
             return ()
-        found = (self.component(item, hidden_by) for item in raw)
+        around, found = self.place, []
+        for number, item in enumerate(raw):
+            self.place = f"{around}.{number}".removeprefix(".")
+            found.append(self.component(item, hidden_by))
+        self.place = around
         return tuple(item for item in found if item is not None)
 
     def component(self, raw: Any, hidden_by: tuple[str, ...]) -> Component | None:
@@ -131,6 +139,7 @@ class _Parser:
                      % {"subtype": subtype})  # fmt: skip
             subtype = "date"
         around = (*hidden_by, hide) if hide else hidden_by
+        place = self.place
         return Component(
             type=kind,
             key=str(key),
@@ -158,6 +167,7 @@ class _Parser:
             properties=properties,
             children=self.components(raw.get("components"), str(key), around) if kind == "group" else (),
             hidden_by=around,
+            place=place,
         )
 
     def key_is_good(self, key: Any) -> bool:

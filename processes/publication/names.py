@@ -34,6 +34,11 @@ def names_set(model: Model, forms: Mapping[str, Any]) -> set[str]:
     return found - {""}
 
 
+def names_reached(model: Model, forms: Mapping[str, Any], key: str) -> set[str]:
+    """Every name that an expression in the drawing of a process, or in its forms, may use."""
+    return set(ALWAYS) | names_set(model, forms) | names_given(key, callers())
+
+
 def _of_node(node: FlowNode) -> Iterator[str]:
     if isinstance(node, Task):
         if node.decision is not None:

@@ -50,12 +50,12 @@ PAGES = {
     "redraw:to_match": (200, lambda role: level(role, "opportunity", "view") != "none"),
     "redraw:unassigned": (200, lambda role: level(role, "lead", "view") != "none" or level(role, "case", "view") != "none"),
     "redraw:share_out": (405, None),
-    "redraw:studio_decisions": (200, None), "redraw:studio_decision": (404, None), "redraw:studio_decision_edit": (405, None),
-    "redraw:studio_decision_look": (405, None), "redraw:studio_decision_save": (405, None), "redraw:studio_replay_begin": (405, None),
-    "redraw:studio_replay_stop": (405, None), "redraw:studio_replay_progress": (404, None), "redraw:studio_replay_cases": (404, None),
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),
+    "redraw:studio_forms": (404, None), "redraw:studio_form": (404, None), "redraw:studio_form_new": (405, None),
+    "redraw:studio_form_remove": (405, None), "redraw:studio_form_findings": (405, None), "redraw:studio_form_preview": (405, None),
+    "redraw:studio_form_fields": (405, None), "redraw:studio_forms_draw": (405, None),
     "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None), "redraw:redraw": (405, None), "redraw:studio": (404, None),
     "redraw:draft_part": (404, None), "redraw:draft_pulse": (404, None), "redraw:draft_findings": (404, None), "redraw:draft_traps": (404, None),
     "redraw:draft_layout": (405, None),
@@ -117,9 +117,8 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
     """What to put into an address: a stranger's record, or something that does not exist."""
     found = record_page(address)
     values: dict[str, Any] = {
-        "task_id": NOBODYS, "key": "no-such-process", "token": "made-up", "content_type_id": "1", "object_id": "1",
+        "task_id": NOBODYS, "key": "no-such-process", "form": "none", "token": "made-up", "content_type_id": "1", "object_id": "1",
         "app_label": "crm_parties", "pk": NOBODYS, "version": NOBODYS, "url": "nothing/here",
-        "number": 1,
     }  # fmt: skip
     if ("pk", "int") in address.takes:
         values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk

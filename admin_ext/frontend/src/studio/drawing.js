@@ -29,14 +29,11 @@ const announce = (text) => {
   one("#studio-says").textContent = text;
 };
 
-/** The steps to add stand beside the drawing; what else asks for the modeler's own palette finds an empty one. */
-const noPalette = { _update() {}, registerProvider() {}, isOpen: () => false };
-
 const modeler = new Modeler({
   container: one("#canvas"),
   moddleExtensions: { redraw },
   additionalModules: [
-    { translate: ["value", translate], paletteProvider: ["value", null], palette: ["value", noPalette] },
+    { translate: ["value", translate], paletteProvider: ["value", null], tokenSimulationPalette: ["value", null] },
     minimap, simulation,
   ],
   textRenderer: { defaultStyle: { fontFamily: "Inter, system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif", fontSize: 12 } },
@@ -127,7 +124,7 @@ const begin = async () => {
     changed: (found) => status.found(found),
   });
   const draft = keepDraft({
-    url: settings.partUrl, pulseUrl: settings.pulseUrl, version: settings.version, part: "drawing", revision: stored.revision, read: xml, rewrites: true,
+    url: settings.partUrl, pulseUrl: settings.pulseUrl, version: settings.version, part: "drawing", revision: stored.revision, read: xml,
     replaced: async (text) => {
       await openText(text, { keepView: true });
     },
