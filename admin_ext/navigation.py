@@ -105,6 +105,7 @@ HOUSE: tuple[Room, ...] = (
     )),
     Room("processes", _("Processes"), "account_tree", (
         Way(_("Catalogue"), page="redraw:processes"),
+        Way(_("Decisions"), page="redraw:studio_decisions"),
         Way(_("Running"), page="redraw:running"),
         Way(_("Incidents"), page="redraw:incidents", roles=WATCHERS),
     )),

@@ -24,7 +24,9 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     service,
 )
 from admin_ext.site import site
-from admin_ext.studio import drafts, drawing, form_preview
+from admin_ext.studio import decision as studio_decision
+from admin_ext.studio import decision_edit, decision_replay, drafts, drawing, form_preview
+from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import forms as studio_forms
 
@@ -53,6 +55,7 @@ own = [
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),
+    path("processes/<slug:key>/difference/", studio_difference.difference, name="studio_difference"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
     path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),
     path("processes/<slug:key>/studio/", drawing.studio, name="studio"),
@@ -61,6 +64,15 @@ own = [
     path("drafts/<uuid:version>/findings/", drafts.findings, name="draft_findings"),
     path("drafts/<uuid:version>/traps/", drafts.traps, name="draft_traps"),
     path("drafts/layout/", drafts.lay_out, name="draft_layout"),
+    path("decisions/", studio_decision.decisions, name="studio_decisions"),
+    path("decisions/<slug:key>/", studio_decision.decision, name="studio_decision"),
+    path("decisions/<slug:key>/edit/", studio_decision.edit, name="studio_decision_edit"),
+    path("decisions/<slug:key>/<int:number>/look/", decision_edit.look, name="studio_decision_look"),
+    path("decisions/<slug:key>/<int:number>/save/", decision_edit.save, name="studio_decision_save"),
+    path("decisions/<slug:key>/replay/", decision_replay.begin, name="studio_replay_begin"),
+    path("decisions/replays/<uuid:pk>/stop/", decision_replay.stop, name="studio_replay_stop"),
+    path("decisions/replays/<uuid:pk>/progress/", decision_replay.progress, name="studio_replay_progress"),
+    path("decisions/replays/<uuid:pk>/cases/", decision_replay.cases, name="studio_replay_cases"),
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),

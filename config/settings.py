@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "processes.catalog",
     "processes.runtime",
     "processes.compiler",
+    "processes.comparison",
     "processes.instance_migration",
     "processes.insight",
     "processes.publication",

@@ -30,31 +30,36 @@ from processes.spoken import gettext
 
 if TYPE_CHECKING:
     from processes.catalog.drafts import Saved
+    from processes.comparison.model import Difference
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
     from processes.publication.drafting import Draft
     from processes.rehearsal.models import Rehearsal
     from processes.rehearsal.services import RehearsalState
+    from processes.rehearsal.testing import TestResult
     from processes.runtime.models import ProcessInstance, Task
     from processes.runtime.services import Completed
 
 __all__ = [
     "Action", "ActionCall", "AlreadyDone", "AlreadyTaken", "BpmnError", "Invalid", "LockTimeout", "NotAllowed",
     "NotFound", "Param", "ProcessError", "StaleForm", "Subject", "SubjectField", "SubjectType", "about_version",
-    "action", "all_actions", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand", "cancel",
-    "cancel_task", "check", "check_expression", "choice_sources", "claim", "comment", "complete", "count",
-    "counts_for", "decision_definitions", "decisions_taken", "definitions", "delegate", "delete_view",
-    "draft_findings", "draft_of", "drain", "drawing", "edit_variables", "end_rehearsal", "end_steps", "enqueue",
-    "figures", "follow", "follows", "form_findings", "forms_of", "get_action", "gettext", "history", "incidents",
-    "instance", "instances", "instances_of_subject", "laid_out", "may_act", "may_start", "message", "migrate",
-    "migration", "move_token", "names_in_scope", "news_for", "news_mark", "next_due", "open_decision_draft",
-    "open_draft", "optional_steps", "paces", "part", "plan_migration", "preview_form", "publish", "pulse",
-    "record_changed", "record_kind", "register_action", "register_choices", "register_subject", "rehearsal",
-    "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait", "release", "replay_csv",
-    "replay_figures", "replayed_cases", "replays", "resume", "retry", "running_about", "save_draft", "save_part",
-    "save_view", "saved_views", "signal", "skip", "snooze", "start", "stayed_behind", "steps_ahead", "stop_migration",
-    "stop_replay", "suspend", "table_quality", "task_form", "timers", "token_move", "traps", "undo_migration",
-    "unfollow", "values", "versions", "whereabouts", "withdraw", "work_for",
+    "action", "all_actions", "ask_decision", "assign", "begin_rehearsal", "begin_replay", "begin_step", "by_hand",
+    "cancel", "cancel_task", "check", "check_expression", "choice_sources", "claim", "comment", "comparable_versions",
+    "complete", "count", "counts_for", "decision", "decision_definitions", "decision_difference", "decision_editor",
+    "decision_questions", "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view",
+    "difference", "difference_pictures", "draft_findings", "draft_of", "drain", "drawing", "edit_variables",
+    "edited_decision", "end_rehearsal", "end_steps", "enqueue", "figures", "follow", "follows", "form_findings",
+    "forms_of", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject",
+    "laid_out", "may_act", "may_redraw", "may_start", "message", "migrate", "migration", "move_token",
+    "names_in_scope", "news_for", "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps",
+    "paces", "part", "plan_migration", "preview_form", "publish", "pulse", "record_changed", "record_kind",
+    "record_test", "register_action", "register_choices", "register_subject", "rehearsable", "rehearsal",
+    "rehearsal_refused", "rehearsal_room", "rehearse_message", "rehearse_migration", "rehearse_step", "rehearse_wait",
+    "release", "remove_test", "replay_csv", "replay_figures", "replayed_cases", "replays", "resume", "retry",
+    "run_tests", "running_about", "save_draft", "save_part", "save_view", "saved_views", "signal", "skip", "snooze",
+    "start", "stayed_behind", "steps_ahead", "stop_migration", "stop_replay", "suspend", "table_quality", "task_form",
+    "test_from_instance", "tests", "timers", "token_move", "traps", "undo_migration", "unfollow", "values",
+    "versions", "whereabouts", "withdraw", "work_for",
 ]  # fmt: skip
 
 
@@ -599,6 +604,13 @@ def open_decision_draft(key: str, *, user: Any) -> Draft:
     return drafting.open_decision_draft(key, user=user)
 
 
+def may_redraw(user: Any, key: str) -> bool:
+    """Whether the person answers for a process, and so may open its draft."""
+    from processes.publication import drafting
+
+    return drafting.may_redraw(user, key)
+
+
 def draft_of(key: str, *, user: Any) -> Draft | None:
     """The open draft of a process, or None; for who answers for it."""
     from processes.publication import drafting
@@ -614,16 +626,17 @@ def part(version_id: UUID, name: str, *, user: Any) -> tuple[str, int]:
 
 
 def save_part(
-    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs"
+    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs", origin: str = ""
 ) -> Saved:
     """Save a part of a draft that was opened at a revision; what others did meanwhile is merged with it and told.
 
-    Where both changed a place, `prefer` ("theirs" or "mine") decides, and the text that was sent is kept. AlreadyDone
+    Where both changed a place, `prefer` ("theirs" or "mine") decides, and the text that was sent is kept. With `origin`
+    (what the editor wrote before the change) only the difference to it is taken over. AlreadyDone
     when it is no draft any more, Invalid when the text cannot be opened again.
     """
     from processes.publication import drafting
 
-    return drafting.save_part(version_id, name, content, revision=revision, user=user, prefer=prefer)
+    return drafting.save_part(version_id, name, content, revision=revision, user=user, prefer=prefer, origin=origin)
 
 
 def draft_findings(version_id: UUID, *, user: Any) -> list[Any]:
@@ -792,6 +805,8 @@ def check_expression(
     from processes.publication import expressions
 
     return expressions.check_expression(version_id, element, text, kind=kind, user=user, also=tuple(also))
+
+
 # --- rehearsals ----------------------------------------------------------------------------------------------
 def begin_rehearsal(
     key: str, number: int, *, user: Any, subject_values: Mapping[str, Any] | None = None,
@@ -841,6 +856,148 @@ def end_rehearsal(rehearsal_id: UUID, *, user: Any) -> None:
     from processes.rehearsal import services
 
     services.end(rehearsal_id, user=user)
+
+
+def rehearsal_refused(
+    rehearsal_id: UUID, task_id: UUID, *, raw: Mapping[str, Any], errors: Mapping[str, str], user: Any
+) -> RehearsalState:
+    """How a rehearsal stands, with an answer that a form refused still in its fields."""
+    from processes.rehearsal import services
+
+    return services.refused(rehearsal_id, task_id, raw=raw, errors=errors, user=user)
+
+
+def rehearsable(key: str, *, user: Any) -> Any:
+    """What a person may rehearse of a process: its versions, what may be chosen of the record, the own rehearsals.
+    NotFound without the process, NotAllowed for who neither answers for it nor works in it."""
+    from processes.rehearsal import selectors
+
+    return selectors.rehearsable(key, user=user)
+
+
+def rehearsal_room() -> bool:
+    """Whether a rehearsal can be begun at once; if not, what it needs is being made from now on."""
+    from processes.rehearsal import rooms
+
+    rooms.make_soon()
+    return rooms.is_ready()
+
+
+# --- process tests ---------------------------------------------------------------------------------------------
+def record_test(rehearsal_id: UUID, name: str, *, user: Any) -> Mapping[str, Any]:
+    """Keep what was done in a rehearsal as a test of the draft: steps, and the way, answers and end that came of them."""
+    from processes.rehearsal import testing
+
+    return testing.record(rehearsal_id, name, user=user)
+
+
+def test_from_instance(instance_id: UUID, name: str, *, user: Any) -> Mapping[str, Any]:
+    """Keep a finished run as a test of the draft, without anybody's data; see `processes.rehearsal.from_instance`."""
+    from processes.rehearsal import from_instance
+
+    return from_instance.record_from(instance_id, name, user=user)
+
+
+def tests(key: str, number: int, *, user: Any) -> Any:
+    """The tests of a version with what they expect and how they came out last."""
+    from processes.rehearsal import selectors
+
+    return selectors.tests(key, number, user=user)
+
+
+def run_tests(key: str, number: int, *, user: Any) -> list[TestResult]:
+    """Run all tests of a version in a sandbox; for who answers for the process."""
+    from processes.rehearsal import selectors
+
+    return selectors.run_tests(key, number, user=user)
+
+
+def remove_test(key: str, number: int, name: str, *, user: Any) -> None:
+    """Take a test away from a draft."""
+    from processes.rehearsal import testing
+
+    testing.remove(key, number, name, user=user)
+# --- two versions side by side --------------------------------------------------------------------------------
+def comparable_versions(key: str, *, user: Any) -> tuple[Any, ...]:
+    """The versions of a process that the person may compare, newest first: drafts only for who answers for it."""
+    from processes.comparison import selectors
+    return selectors.versions(key, user=user)
+def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
+    """What leads from one version of a process to another, in words: drawing, decisions rule by rule, forms, attributes,
+    and what it means for running instances. NotFound for versions that are not there or may not be seen."""
+    from processes.comparison import selectors
+    return selectors.difference(key, before, after, user=user)
+def difference_pictures(found: Difference) -> tuple[str, str]:
+    """The older and the newer drawing as SVG, with what differs marked by colour, line and a numbered sign."""
+    from processes.comparison import selectors
+    return selectors.pictures(found)
+
+
+# --- decisions in the studio ---------------------------------------------------------------------------------
+def decisions(user: Any) -> list[Any]:
+    """The decisions of the house with their versions and the processes that ask them; none for who may not see them."""
+    from processes.decision_studio import overview
+
+    return overview.decisions(user)
+
+
+def decision(key: str, *, user: Any, number: int | None = None) -> Any:
+    """The head of the page of a decision: the version of a number (else the published one, else the newest), all its
+    versions, who answers for it, which processes ask it. NotFound for who may not see it."""
+    from processes.decision_studio import overview
+
+    return overview.decision(key, user=user, number=number)
+
+
+def decision_shown(key: str, number: int, *, user: Any) -> tuple[list[Any], list[Any], Any]:
+    """A version to be read: its tables with words and marks, its other parts as text, and what was found in it.
+    Invalid when its file cannot be read at all."""
+    from processes.decision_studio import access, looking, shown
+
+    version = access.seen_version(key, number, user)
+    look = looking.look_at(version)
+    return (*shown.shown(version, look), look)
+
+
+def decision_questions(key: str, number: int, *, user: Any, decision: str = "") -> Any:
+    """What can be asked of a version, with its inputs as fields. Invalid when its file cannot be read."""
+    from processes.decision_studio import access, trying
+
+    return trying.questions(access.seen_version(key, number, user), decision)
+
+
+def ask_decision(key: str, number: int, texts: Mapping[str, str], *, user: Any, decision: str = "") -> Any:
+    """Ask a version with what was typed, by the names of its inputs: the answer with the way there in words. Nothing is
+    kept. Invalid, with a sentence by input, for what does not fit."""
+    from processes.decision_studio import access, trying
+
+    return trying.ask(access.seen_version(key, number, user), texts, decision)
+
+
+def decision_difference(key: str, before: int, after: int, *, user: Any) -> list[Any]:
+    """What differs between two versions: table by table, rule by rule, and in sentences."""
+    from processes.decision_studio import access, comparing
+
+    return comparing.difference(access.seen_version(key, before, user), access.seen_version(key, after, user))
+
+
+def decision_editor(key: str, number: int, *, user: Any) -> Any:
+    """What the table editor needs of a version, for who answers for the decision (else NotAllowed)."""
+    from processes.decision_studio import access, editing
+
+    version = access.seen_version(key, number, user)
+    access.demand_answering(version.definition, user)
+    return editing.editor(version)
+
+
+def edited_decision(key: str, number: int, *, base: str, form: str | None, rows: Any, user: Any) -> Any:
+    """A version with what was edited in the form and the rows of examples, and what is found in it; nothing is saved.
+    For who answers for the decision (else NotAllowed); Invalid for what does not fit together."""
+    from processes.decision_studio import access, editing
+
+    version = access.seen_version(key, number, user)
+    access.demand_answering(version.definition, user)
+    return editing.edited(version, base=base, form=form, rows=rows)
 
 
 def forms_of(version_id: UUID, *, user: Any) -> list[Any]:

@@ -97,6 +97,10 @@ class People(Protocol):
         """Keys of the roles (Django group names) the person has."""
         ...
 
+    def sees(self, user: Any, record: str) -> bool:
+        """Whether the person's roles let them see records of a kind at all, e.g. `decision_definition`."""
+        ...
+
     def scopes_of(self, user: Any) -> list[str]:
         """Keys of the places the person works for, e.g. `branch:3`, `team:5`."""
         ...
@@ -131,6 +135,9 @@ class DefaultPeople:
 
     def roles_of(self, user: Any) -> list[str]:
         return [] if user is None else list(user.groups.values_list("name", flat=True))
+
+    def sees(self, user: Any, record: str) -> bool:
+        return user is not None and user.is_active
 
     def scopes_of(self, user: Any) -> list[str]:
         return []

@@ -98,7 +98,7 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
         "owner": owners_of([found.definition])[found.definition.pk], "versions": _counted(versions, figures), "shown": shown,
         "about": about, "tabs": tabs, "tab": tab, "figures": figures, "sentence": said.sentence(figures),
         "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
-        "endings": said.endings(figures), "may_start": not found.subject_type and api.may_start(user, key),
+        "endings": said.endings(figures), "may_redraw": api.may_redraw(user, key), "may_start": not found.subject_type and api.may_start(user, key),
     }  # fmt: skip
     if shown is not None:
         context |= _drawn(request, shown, about, figures, tab)

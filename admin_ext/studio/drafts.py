@@ -29,7 +29,8 @@ def part(request: HttpRequest, version: UUID) -> HttpResponse:
     if len(content) > MOST_TEXT or not began.isdecimal():
         raise api.Invalid(_("This is too large to be saved, or the page is broken. Reload it."))
     prefer = "mine" if request.POST.get("prefer") == "mine" else "theirs"
-    saved = api.save_part(version, name, content, revision=int(began[:9]), user=request.user, prefer=prefer)
+    origin = request.POST.get("origin", "").replace("\r\n", "\n")
+    saved = api.save_part(version, name, content, revision=int(began[:9]), user=request.user, prefer=prefer, origin=origin)
     return JsonResponse({
         "revision": saved.revision, "merged": saved.merged, "others": list(saved.others),
         "content": saved.content if saved.merged else "", "conflicts": [_conflict(one) for one in saved.conflicts],

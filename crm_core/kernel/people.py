@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from crm_core.kernel.access.standing import standing_of
 from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
+from crm_core.kernel.models.access import Level
 from processes import ports
 from processes.calendars import ALWAYS, NoWorkingTime, WorkCalendar, from_mapping
 from processes.prepared import Prepared
@@ -89,6 +90,11 @@ class PeoplePort:
     def roles_of(self, user: Any) -> list[str]:
         """Keys of the person's roles; none for an inactive one."""
         return list(standing_of(user).roles)
+
+    def sees(self, user: Any, record: str) -> bool:
+        """Whether the person's roles let them see records of a kind at all."""
+        standing = standing_of(user)
+        return standing.active and (standing.superuser or standing.level(record, "view") != Level.NONE)
 
     def groups_of(self, user: Any) -> list[int]:
         """Ids of the person's groups."""

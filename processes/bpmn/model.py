@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from processes.bpmn.diagram import Bounds, Diagram, Edge, Shape
@@ -100,7 +100,12 @@ class Model:
     collaboration: str = ""
     diagrams: tuple[Diagram, ...] = ()
     issues: tuple[Issue, ...] = ()
+    language: str = "en"
     _cache: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def read_in(self, language: str) -> Model:
+        """The same drawing, whose elements are called as in a language where sentences name them."""
+        return self if language == self.language else replace(self, language=language)
 
     # --- single elements -------------------------------------------------------------------------------
     def node(self, node_id: str) -> FlowNode:
@@ -119,12 +124,12 @@ class Model:
                 return table[element_id]
         return None
 
-    def name_of(self, element_id: str, language: str = "en") -> str:
-        """How to call an element in a sentence: its name in the language, else its id."""
+    def name_of(self, element_id: str, language: str = "") -> str:
+        """How to call an element in a sentence: its name in the language (else the one it is read in), else its id."""
         element = self.find(element_id)
         if element is None:
             return element_id
-        label = element.label(language) if hasattr(element, "label") else getattr(element, "name", "")
+        label = element.label(language or self.language) if hasattr(element, "label") else getattr(element, "name", "")
         return " ".join(label.split()) or getattr(element, "text", "") or element_id
 
     @property

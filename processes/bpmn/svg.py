@@ -27,9 +27,9 @@ from processes.bpmn.model import (
     SubProcess,
     Task,
 )
-from processes.bpmn.svg_edges import arrow, label_place, rounded, start_sign
+from processes.bpmn.svg_edges import arrow, label_place, middle_of, rounded, start_sign
 from processes.bpmn.svg_icons import MARKERS, TASKS, event_sign, gateway_sign, moved, n, path
-from processes.bpmn.svg_marks import State, pills
+from processes.bpmn.svg_marks import State, change_pill, pills
 from processes.bpmn.svg_style import DRAWING_CSS
 from processes.bpmn.svg_text import wrap
 
@@ -52,6 +52,7 @@ def render(
     alerts: Mapping[str, str] | None = None,
     counts: Mapping[str, str] | None = None,
     hints: Mapping[str, str] | None = None,
+    changes: Mapping[str, tuple[str, str]] | None = None,
     only: Collection[str] | None = None,
     embed_css: bool = True,
     description: str = "",
@@ -61,13 +62,14 @@ def render(
     `tokens` counts open work by node id, `badges` are short texts by node id, `done` and `late` are node ids,
     `taken` flow ids. For many runs at once `notes` are figures that stand with a node's name, `heat` colours nodes
     from 0 to 4, `alerts` are short texts that warn, `counts` stand on flows, `hints` are said of a node on hovering
-    and to screen readers. `only` limits the picture to these elements. `embed_css=False` leaves the style sheet
+    and to screen readers. `changes` marks by element how it differs from another version (added, removed, changed or
+    moved) with a sign. `only` limits the picture to these elements. `embed_css=False` leaves the style sheet
     (`DRAWING_CSS`) to the page. `description` is read out by screen readers after the name.
     """
     drawn = model if model.shapes else lay_out(model)
     state = State(
         tokens or {}, badges or {}, frozenset(done), frozenset(late), frozenset(taken),
-        notes or {}, heat, alerts or {}, counts or {}, hints or {},
+        notes or {}, heat, alerts or {}, counts or {}, hints or {}, changes or {},
     )  # fmt: skip
     picture = _Picture(drawn, language, state, None if only is None else frozenset(only))
     return picture.svg(embed_css, description)
@@ -142,6 +144,7 @@ class _Picture:
         yield from (self._artifact(k, s) for k, s in self.shapes.items() if k in self.model.artifacts)
         yield from (self._edge_label(k, e) for k, e in self.edges.items())
         yield from (self._badge(k, s) for k, s in nodes)
+        yield from (self._differs(k) for k in self.state.changes)
 
     def _is_open(self, key: str, shape: Shape) -> bool:
         """An expanded sub-process is drawn under its content."""
@@ -158,14 +161,14 @@ class _Picture:
         black_box = not pool.process or not self.model.nodes_of(pool.process)
         if black_box:
             words = self._lines(pool.label(self.language), b.width - 16, 3, b.centre, "rd-head-text")
-            return _group("rd-participant", pool.id, paper + _rect(b, "rd-pool") + words)
+            return _group(f"rd-participant{self.state.changed(pool.id)}", pool.id, paper + _rect(b, "rd-pool") + words)
         head = self._head(pool.label(self.language), shape)
-        return _group("rd-participant", pool.id, paper + head + _rect(b, "rd-pool"))
+        return _group(f"rd-participant{self.state.changed(pool.id)}", pool.id, paper + head + _rect(b, "rd-pool"))
 
     def _lane(self, lane: Lane, shape: Shape) -> str:
         has_name = bool(lane.label(self.language))
         head = self._head(lane.label(self.language), shape) if has_name else ""
-        return _group("rd-lane-group", lane.id, head + _rect(shape.bounds, "rd-lane"))
+        return _group(f"rd-lane-group{self.state.changed(lane.id)}", lane.id, head + _rect(shape.bounds, "rd-lane"))
 
     def _head(self, name: str, shape: Shape) -> str:
         b = shape.bounds
@@ -194,7 +197,7 @@ class _Picture:
         classes += self.state.classes(node.id)
         name = self.state.hints.get(node.id) or " ".join(node.label(self.language).split())
         title = f"<title>{escape(name)}</title>" if name else ""
-        return _group(" ".join(classes), node.id, title + content)
+        return _group(" ".join(classes) + self.state.changed(node.id), node.id, title + content)
 
     def _activity(self, node: FlowNode, shape: Shape) -> str:
         b = shape.bounds
@@ -333,7 +336,7 @@ class _Picture:
         name = data.labels.get(self.language) or data.name or self._name_of_ref(data)
         state = f" [{data.state}]" if data.state else ""
         if not name and not state:
-            return _group("rd-data", data.id, body)
+            return _group(f"rd-data{self.state.changed(data.id)}", data.id, body)
         label = shape.label
         lines = wrap(name + state, max(label.width + 12, 80) if label else 100, SIZE, 3)
         if label is not None:
@@ -342,7 +345,7 @@ class _Picture:
             )
         else:
             words = self._put(lines, b.centre[0], b.bottom + 13, "middle", "rd-label")
-        return _group("rd-data", data.id, body + words)
+        return _group(f"rd-data{self.state.changed(data.id)}", data.id, body + words)
 
     def _is_collection(self, data: DataElement) -> bool:
         meant = self.model.data.get(data.ref)
@@ -358,26 +361,26 @@ class _Picture:
         text = artifact.labels.get(self.language) or artifact.text
         if artifact.kind == "group":
             words = self._text(text, b.centre[0], b.y - 5, b.width, 1, "middle", "rd-label") if text else ""
-            return _group("rd-group-box", key, _rect(b, "rd-group", radius=9) + words)
+            return _group(f"rd-group-box{self.state.changed(key)}", key, _rect(b, "rd-group", radius=9) + words)
         if artifact.kind != "textAnnotation":
             return ""
         bracket = f"M{n(b.x + 8)} {n(b.y)}H{n(b.x)}V{n(b.bottom)}H{n(b.x + 8)}"
         lines = wrap(text, max(b.width - 10, 60), SIZE, max(1, int((b.height + 6) // LEADING)))
         words = self._set(lines, b.x + 7, b.centre[1], "start", "rd-note-text")
-        return _group("rd-annotation", key, path(bracket, "rd-note") + words)
+        return _group(f"rd-annotation{self.state.changed(key)}", key, path(bracket, "rd-note") + words)
 
     # --- edges ------------------------------------------------------------------------------------------------
     def _edge(self, key: str, edge: Edge) -> str:
-        model, points = self.model, edge.waypoints
+        model, points, differs = self.model, edge.waypoints, self.state.changed(key)
         if key in model.flows:
             flow = model.flows[key]
             taken = " rd-taken" if key in self.state.taken else ""
             content = f'<path d="{rounded(points, 6)}"/>' + self._start_of(flow, edge) + arrow(points)
-            return _group(f"rd-flow{taken}", key, content)
+            return _group(f"rd-flow{taken}{differs}", key, content)
         if key in model.message_flows:
             line = f'<path class="rd-dashed" d="{rounded(points, 8)}"/>'
             content = line + start_sign(points, "message") + arrow(points, "rd-open")
-            return _group("rd-flow rd-messageFlow", key, content)
+            return _group(f"rd-flow rd-messageFlow{differs}", key, content)
         artifact = model.artifacts.get(key)
         if artifact is None:
             return ""
@@ -386,7 +389,7 @@ class _Picture:
             content += arrow(points, "rd-angle", 7)
         if artifact.direction == "Both":
             content += arrow(points[::-1], "rd-angle", 7)
-        return _group("rd-flow rd-association", key, content)
+        return _group(f"rd-flow rd-association{differs}", key, content)
 
     def _start_of(self, flow: SequenceFlow, edge: Edge) -> str:
         source = self.model.nodes.get(flow.source)
@@ -414,6 +417,15 @@ class _Picture:
     # --- state ------------------------------------------------------------------------------------------------
     def _badge(self, key: str, shape: Shape) -> str:
         return pills(self.state, key, shape.bounds)
+
+    def _differs(self, key: str) -> str:
+        """The sign of a difference: at the upper left corner of a shape, in the middle of a flow."""
+        shape, edge = self.shapes.get(key), self.edges.get(key)
+        if shape is not None:
+            return change_pill(self.state, key, shape.bounds.x + 2, shape.bounds.y)
+        if edge is None:
+            return ""
+        return change_pill(self.state, key, *middle_of(edge.waypoints))
 
     # --- words ------------------------------------------------------------------------------------------------
     def _text(self, text: str, x: float, y: float, width: float, lines: int, anchor: str, style: str) -> str:

@@ -69,6 +69,18 @@ def start_sign(points: Sequence[Point], sign: str) -> str:
     return f'<path class="rd-open" d="M{corners}Z"/>'
 
 
+def middle_of(points: Sequence[Point]) -> Point:
+    """The middle of a line, along its way."""
+    parts = list(itertools.pairwise(points))
+    left = sum(distance(*part) for part in parts) / 2
+    for a, b in parts:
+        length = distance(a, b)
+        if left <= length:
+            return toward(a, b, left)
+        left -= length
+    return points[-1]
+
+
 def label_place(points: Sequence[Point]) -> tuple[float, float, str]:
     """Where a line's label goes when the file does not say: x, y of its first baseline and its anchor."""
     parts = list(itertools.pairwise(points))

@@ -16,7 +16,8 @@ HOTTEST = 4
 @dataclass(frozen=True, slots=True)
 class State:
     """Tokens and short texts by node, nodes done and late, flows taken; figures beside names, warmth by node,
-    warnings, counts on flows, and what is said of a node on hovering."""
+    warnings, counts on flows, and what is said of a node on hovering; by element how it differs from another version
+    ("added", "removed", "changed", "moved") and the sign of that."""
 
     tokens: Mapping[str, int] = field(default_factory=dict)
     badges: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +29,11 @@ class State:
     alerts: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def changed(self, element: str) -> str:
+        """The class of an element that differs, with a blank before it; empty for any other."""
+        return f" rd-{self.changes[element][0]}" if element in self.changes else ""
 
     def classes(self, node_id: str) -> list[str]:
         """The classes of a node. A drawing coloured by warmth shows nothing else by colour."""
@@ -59,6 +65,14 @@ def pills(state: State, node_id: str, b: Bounds) -> str:
     if text:
         parts.append(_pill(text, b.right - 2, b.bottom if count else b.y, "rd-badge"))
     return "".join(parts)
+
+
+def change_pill(state: State, element: str, x: float, y: float) -> str:
+    """The sign of a difference, with its centre at a point."""
+    if element not in state.changes:
+        return ""
+    kind, sign = state.changes[element]
+    return _pill(sign, x, y, f"rd-change rd-{kind}")
 
 
 def _width(text: str) -> float:

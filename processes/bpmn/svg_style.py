@@ -2,7 +2,8 @@
 
 Colours are custom properties, so that a page may set its own (and dark ones under `.dark`). Classes of a node:
 `rd-node`, `rd-<kind>` and, by state, `rd-active` (a token is on it), `rd-done`, `rd-late`; of a flow: `rd-flow`,
-`rd-taken`; of badges: `rd-token`, `rd-badge`, `rd-alert`. With figures of many runs a node has `rd-heat-1` to `rd-heat-4`.
+`rd-taken`; of badges: `rd-token`, `rd-badge`, `rd-alert`. What differs from another version is `rd-added`, `rd-removed`, `rd-changed` or
+`rd-moved`, told by colour, by the style of its lines and by a sign. With figures of many runs a node has `rd-heat-1` to `rd-heat-4`.
 """
 
 DRAWING_CSS = """
@@ -60,5 +61,24 @@ max-width:100%;height:auto;display:block}
 .rd-drawing .rd-badge rect{fill:var(--text);stroke:var(--paper);stroke-width:1.5}
 .rd-drawing .rd-alert rect{fill:var(--late);stroke:var(--paper);stroke-width:1.5}
 .rd-drawing .rd-token text,.rd-drawing .rd-badge text,.rd-drawing .rd-alert text{fill:var(--paper);font-weight:600;font-size:10.5px}
+.rd-drawing{--added:#15803d;--added-tint:#dcfce7;--removed:#b91c1c;--removed-tint:#fee2e2;--changed:#b45309;--changed-tint:#fef3c7;
+--moved:#1d4ed8;--moved-tint:#dbeafe}
+.dark .rd-drawing{--added:#4ade80;--added-tint:#123a24;--removed:#f87171;--removed-tint:#4a1a1e;--changed:#fbbf24;--changed-tint:#453110;
+--moved:#93c5fd;--moved-tint:#1c3159}
+.rd-drawing .rd-added{--mark:var(--added);--mark-tint:var(--added-tint)}
+.rd-drawing .rd-removed{--mark:var(--removed);--mark-tint:var(--removed-tint)}
+.rd-drawing .rd-changed{--mark:var(--changed);--mark-tint:var(--changed-tint)}
+.rd-drawing .rd-moved{--mark:var(--moved);--mark-tint:var(--moved-tint)}
+.rd-drawing :is(.rd-added,.rd-removed,.rd-changed,.rd-moved)>.rd-body{fill:var(--mark-tint);stroke:var(--mark);stroke-width:2.25}
+.rd-drawing :is(.rd-added,.rd-removed,.rd-changed,.rd-moved)>:is(.rd-lane,.rd-pool,.rd-note,.rd-group){stroke:var(--mark);stroke-width:2.25}
+.rd-drawing .rd-flow:is(.rd-added,.rd-removed,.rd-changed,.rd-moved) path{stroke:var(--mark);stroke-width:2.25}
+.rd-drawing .rd-flow:is(.rd-added,.rd-removed,.rd-changed,.rd-moved) .rd-arrow{fill:var(--mark);stroke:none}
+.rd-drawing .rd-removed>.rd-body,.rd-drawing .rd-flow.rd-removed path{stroke-dasharray:7 4}
+.rd-drawing .rd-moved>.rd-body,.rd-drawing .rd-flow.rd-moved path{stroke-dasharray:2 3}
+.rd-drawing .rd-flow .rd-arrow{stroke-dasharray:none}
+.rd-drawing .rd-change rect{fill:var(--mark);stroke:var(--paper);stroke-width:1.5}
+.rd-drawing .rd-change text{fill:var(--paper);font-weight:600;font-size:10.5px}
+.rd-drawing .rd-shown>:is(.rd-body,.rd-lane,.rd-pool,.rd-note){stroke-width:5}
+.rd-drawing .rd-flow.rd-shown path{stroke-width:5}
 @media print{.rd-drawing{--paper:#fff;--text:#000;--ink:#333}}
 """.strip()

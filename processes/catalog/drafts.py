@@ -15,12 +15,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from processes import ports
+from processes.bpmn import BpmnError
 from processes.bpmn.merge import merge as merge_drawings
 from processes.catalog import draft_parts as parts
 from processes.catalog.draft_parts import Version
 from processes.catalog.form_merge import merge as merge_forms
 from processes.catalog.list_merge import merge as merge_lists
 from processes.catalog.models import DraftPresence, DraftRevision, ProcessVersion, State
+from processes.dmn import DmnError
 from processes.dmn.merge import merge as merge_decisions
 from processes.errors import AlreadyDone, Invalid
 from processes.merging import Conflict
@@ -60,9 +62,12 @@ def revisions_of(version: Version) -> dict[str, int]:
 
 
 def save_part(
-    version: Version, part: str, content: str, *, revision: int, user: Any = None, prefer: str = "theirs"
+    version: Version, part: str, content: str, *, revision: int, user: Any = None, prefer: str = "theirs", origin: str = ""
 ) -> Saved:
     """Save a part of a draft that was opened at `revision`; `prefer` ("theirs" or "mine") decides where both changed a place.
+
+    An editor that writes a file in its own manner gives as `origin` what it would have written before the change: then
+    only what differs between the two is taken over, and comments, order and what it does not know stay as they were.
 
     AlreadyDone when the version is no draft any more, Invalid when the text cannot be opened again or the revision is
     too old to be merged; both leave the draft as it was and keep the text aside.
@@ -70,7 +75,7 @@ def save_part(
     parts.demand_part(version, part)
     try:
         with transaction.atomic():
-            return _save(version, part, content, revision, user, prefer)
+            return _save(version, part, _as_stored(version, part, content, revision, origin), revision, user, prefer)
     except (AlreadyDone, Invalid):
         _keep_aside(version, part, content, revision, user)
         raise
@@ -99,6 +104,18 @@ def _save(version: Version, part: str, content: str, revision: int, user: Any, p
     _write(row, part, saved.content, newest + 1, user)
     _rows(row, part).filter(number__lt=newest - KEPT, number__gt=0).delete()
     return replace(saved, revision=newest + 1)
+
+
+def _as_stored(version: Version, part: str, content: str, revision: int, origin: str) -> str:
+    """The text of a revision with the change that leads from `origin` to `content`."""
+    if not origin:
+        return content
+    kept = _rows(version, part).filter(number=revision, aside=False).values_list("content", flat=True).first()
+    before = kept if kept is not None else parts.content_of(version, part) if revision == 0 else content
+    try:
+        return str(merger_of(part)(origin, before, content, prefer="mine").text)
+    except (BpmnError, DmnError):
+        return content  # no file of this kind: it is judged as it was sent
 
 
 def _merged(row: Version, part: str, mine: str, theirs: str, revision: int, newest: int, prefer: str) -> Saved:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from processes.catalog.table_words import Words, example_of, listed, where
 from processes.dmn.model import TableBox
-from processes.dmn.quality import Example, NotAnalysed, Report, Unreachable
+from processes.dmn.quality import Example, NotAnalysed, Region, Report, Unreachable
 from processes.lint.messages import ERROR, WARNING
 from processes.marked import say
 from processes.spoken import gettext as _
@@ -52,7 +52,8 @@ since an input that never comes is no harm and a default output may be wanted el
 class TableFinding:
     """A finding of a table, told in the language in use. `element` is the id of the rule or table it is about, `rules`
     the numbers of the rules, `example` a value by input label for which it can be seen (None: there is none), and
-    `example_text` the same in words."""
+    `example_text` the same in words; of a gap
+    `region` is where it lies."""
 
     code: str
     severity: str
@@ -61,6 +62,7 @@ class TableFinding:
     rules: tuple[int, ...] = ()
     example: tuple[tuple[str, Any], ...] | None = None
     example_text: str = ""
+    region: Region = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _told(
 
 def _gaps(named: Named, report: Report) -> Iterator[TableFinding]:
     for gap in report.gaps:
-        yield _told(named, "table_gap", GAP, example=gap.example, params={"where": where(gap.region, named.words)})
+        found = _told(named, "table_gap", GAP, example=gap.example, params={"where": where(gap.region, named.words)})
+        yield replace(found, region=gap.region)
     if report.more_gaps:
         yield _told(named, "table_gap", MORE_GAPS, params={"n": report.more_gaps})
 

@@ -21,10 +21,10 @@ from . import model as m
 from .errors import DmnError
 from .reader import NAMESPACES, Reader, root_of
 
-_POLICIES = {
+POLICIES = {
     "U": "UNIQUE", "A": "ANY", "P": "PRIORITY", "F": "FIRST", "R": "RULE ORDER", "O": "OUTPUT ORDER", "C": "COLLECT",
 }
-_AGGREGATIONS = {"+": "SUM", "<": "MIN", ">": "MAX", "#": "COUNT"}
+AGGREGATIONS = {"+": "SUM", "<": "MIN", ">": "MAX", "#": "COUNT"}
 _HOLDERS = ("decision", "businessKnowledgeModel")
 
 
@@ -44,19 +44,23 @@ class Document:
 
     def __init__(self, xml: bytes | str) -> None:
         """Raises DmnError when the file is no decision model of DMN 1.1 to 1.6, or a table in it cannot be read."""
-        self._root = root_of(xml, whole=True)
-        self._reader = Reader(self._root)
+        self.root = self._root = root_of(xml, whole=True)
+        self.reader = self._reader = Reader(self._root)
         self.version = NAMESPACES[self._reader.ns]
-        self._elements = list(self._root.iter(self._tag("decisionTable")))
-        self.tables = tuple(self._place(number, element) for number, element in enumerate(self._elements))
+        self.elements = list(self._root.iter(self._tag("decisionTable")))
+        self.tables = tuple(self._place(number, element) for number, element in enumerate(self.elements))
 
     def _tag(self, name: str) -> str:
         return f"{{{self._reader.ns}}}{name}"
 
     def _place(self, number: int, element: Any) -> Place:
-        holder = next((up for up in element.iterancestors() if up.tag in map(self._tag, _HOLDERS)), element)
+        holder = self.holder_of(element)
         table = self._reader.table(element, (self._reader.identity(element), self._reader.type_of(element)))
         return Place(self._reader.identity(holder), holder.get("name", ""), number, table)
+
+    def holder_of(self, element: Any) -> Any:
+        """The decision or knowledge model that an element of the file belongs to."""
+        return next((up for up in element.iterancestors() if up.tag in map(self._tag, _HOLDERS)), element)
 
     def table_of(self, owner: str) -> Place:
         """The first table of a decision or knowledge model, by its id or name. Raises DmnError when it has none."""
@@ -64,6 +68,10 @@ class Document:
             if owner in (place.owner, place.name):
                 return place
         raise DmnError("no-table", say("“%(name)s” has no decision table in this file.", name=owner), owner)
+
+    def number_of(self, element: Any) -> int | None:
+        """The number of the table that an element of the file is; None when it is none."""
+        return next((at for at, table in enumerate(self.elements) if table is element), None)
 
     def write(self) -> bytes:
         """The file in UTF-8, equal to what was read in canonical form (C14N with comments)."""
@@ -75,7 +83,7 @@ class Document:
         together."""
         _check(table)
         copy = Document(self.write())
-        _Change(copy._reader, copy._elements[number], copy.tables[number].table, table).make()
+        _Change(copy._reader, copy.elements[number], copy.tables[number].table, table).make()
         return Document(copy.write())
 
 
@@ -84,6 +92,18 @@ def canonical(xml: bytes | str) -> bytes:
     out = io.BytesIO()
     root_of(xml, whole=True).getroottree().write_c14n(out, with_comments=True)
     return out.getvalue()
+
+
+def set_text(reader: Reader, holder: Any, text: str) -> None:
+    """Set the text of a cell or expression; everything else in it stays."""
+    if reader.text(holder) == text:
+        return
+    inner = reader.child(holder, "text")
+    if inner is None:
+        inner = etree.SubElement(holder, f"{{{reader.ns}}}text")
+    for child in list(inner):
+        inner.remove(child)
+    inner.text = text
 
 
 def _check(table: m.TableBox) -> None:
@@ -104,8 +124,8 @@ class _Change:
         self._ids = {part.get("id") for part in element.getroottree().iter() if isinstance(part.tag, str)}
 
     def make(self) -> None:
-        self._attribute("hitPolicy", _POLICIES[self.new.hit_policy], self.old.hit_policy == self.new.hit_policy)
-        self._attribute("aggregation", _AGGREGATIONS.get(self.new.aggregation, ""), self.old.aggregation == self.new.aggregation)
+        self._attribute("hitPolicy", POLICIES[self.new.hit_policy], self.old.hit_policy == self.new.hit_policy)
+        self._attribute("aggregation", AGGREGATIONS.get(self.new.aggregation, ""), self.old.aggregation == self.new.aggregation)
         inputs = self._columns("input", self.old.inputs, self.new.inputs, self._input)
         outputs = self._columns("output", self.old.outputs, self.new.outputs, self._output)
         notes = self._notes()
@@ -131,15 +151,7 @@ class _Change:
         return part
 
     def _text(self, holder: Any, text: str) -> None:
-        """Set the text of a cell or expression; everything else in it stays."""
-        if self.reader.text(holder) == text:
-            return
-        inner = self.reader.child(holder, "text")
-        if inner is None:
-            inner = etree.SubElement(holder, f"{{{self.reader.ns}}}text")
-        for child in list(inner):
-            inner.remove(child)
-        inner.text = text
+        set_text(self.reader, holder, text)
 
     def _optional(self, holder: Any, name: str, text: m.Text | None, after: Sequence[str]) -> None:
         """Set, make or take out a part like the allowed values; a new one stands behind those named."""

@@ -28,7 +28,7 @@ def order(base: Sequence[K], theirs: Sequence[K], mine: Sequence[K], prefer: str
     """
     common = set(base) & set(theirs) & set(mine)
     ours, yours, was = ([k for k in keys if k in common] for keys in (mine, theirs, base))
-    moved_mine, moved_theirs = _moved(was, ours), _moved(was, yours)
+    moved_mine, moved_theirs = moved(was, ours), moved(was, yours)
     clash = ours != yours and bool(moved_mine & moved_theirs)
     if clash and prefer == MINE:
         return _filled(list(mine), theirs), True
@@ -38,7 +38,7 @@ def order(base: Sequence[K], theirs: Sequence[K], mine: Sequence[K], prefer: str
     return _filled(spine, mine), clash
 
 
-def _moved(before: Sequence[K], after: Sequence[K]) -> set[K]:
+def moved(before: Sequence[K], after: Sequence[K]) -> set[K]:
     """The keys that must have been moved, the others keeping their order."""
     if before == after:
         return set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from django.contrib.auth.models import Group
+from django.utils.translation import get_language
 
 from processes.actions import all_actions
 from processes.bpmn import BpmnError
@@ -21,6 +22,7 @@ from processes.lint import check as lint
 from processes.lint.messages import SEVERITIES
 from processes.publication import names
 from processes.publication.findings import Finding, of_lint
+from processes.rehearsal import testing
 from processes.spoken import gettext as _
 from processes.spoken import spoken
 
@@ -31,7 +33,7 @@ def check(version: ProcessVersion) -> list[Finding]:
     Errors first. The decisions it asks are checked by `check_decision`.
     """
     try:
-        model = catalog.model_of(version)
+        model = catalog.model_of(version).read_in(get_language() or "en")
     except BpmnError:
         return [of_lint(problem) for problem in check_text(version.bpmn)]
     fields = names.subject_fields()
@@ -91,6 +93,16 @@ def check_decision(version: DecisionVersion) -> list[Finding]:
         for table in table_quality(version) for item in table.findings
     ]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def check_tests(version: ProcessVersion) -> list[Finding]:
+    """What the process tests say against publishing a version: those that fail. Those not run with this content yet are
+    run now; what is known of the others is taken as it is. Asked at publication alone."""
+    return [
+        Finding("test_fails", result.element or result.name, ERROR,
+                _("The test “%(name)s” fails. %(sentence)s") % {"name": result.name, "sentence": result.sentence})
+        for result in testing.run(version) if not result.passed
+    ]  # fmt: skip
 
 
 def _compiles(version: ProcessVersion) -> Iterator[Finding]:

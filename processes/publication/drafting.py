@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 from processes import ports
 from processes.bpmn import BpmnError, parse, write
@@ -88,6 +88,11 @@ def draft_of(key: str, *, user: Any) -> Draft | None:
     return _draft(found, user) if found is not None else None
 
 
+def may_redraw(user: Any, key: str) -> bool:
+    """Whether the person answers for a process, and so may open its draft."""
+    return supervision.answers_for(catalog.definition(key), user)
+
+
 def editable(version_id: UUID, *, user: Any) -> Version:
     """A version that the person answers for; NotFound for anything else, so that nobody learns what there is."""
     found: Version | None = ProcessVersion.objects.select_related("definition").filter(pk=version_id).first()
@@ -107,12 +112,12 @@ def part(version_id: UUID, name: str, *, user: Any) -> tuple[str, int]:
 
 
 def save_part(
-    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs"
+    version_id: UUID, name: str, content: str, *, revision: int, user: Any, prefer: str = "theirs", origin: str = ""
 ) -> drafts.Saved:
     """Save a part of a draft; see `processes.catalog.drafts.save_part`."""
     version = editable(version_id, user=user)
     with ports.audit().acting(user=user, action="draft.save"):
-        saved = drafts.save_part(version, name, content, revision=revision, user=user, prefer=prefer)
+        saved = drafts.save_part(version, name, content, revision=revision, user=user, prefer=prefer, origin=origin)
     return replace(saved, conflicts=tuple(_told(one, saved.content, name) for one in saved.conflicts))
 
 
@@ -121,7 +126,7 @@ def _told(conflict: Conflict, content: str, name: str) -> Conflict:
     called = conflict.element
     if name == parts.DRAWING:
         with suppress(BpmnError):
-            called = parse(content).name_of(conflict.element)
+            called = parse(content).name_of(conflict.element, get_language() or "en")
     return replace(conflict, element=called, what=pgettext(BPMN, conflict.what))
 
 
@@ -183,7 +188,7 @@ def traps(version_id: UUID, *, user: Any) -> list[Trap]:
     version = editable(version_id, user=user)
     if not isinstance(version, ProcessVersion):
         raise NotFound(_("There is no such version."))
-    problems = lint(_model(version.bpmn))
+    problems = lint(_model(version.bpmn).read_in(get_language() or "en"))
     return [
         Trap(problem.element, of_lint(problem).sentence, (*problem.related, problem.element))
         for problem in problems if problem.code == "deadlock"

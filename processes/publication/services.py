@@ -27,7 +27,7 @@ from processes.catalog.models import (
     State,
 )
 from processes.errors import Invalid, ProcessError
-from processes.publication.checks import check, check_decision
+from processes.publication.checks import check, check_decision, check_tests
 from processes.publication.findings import Finding, NotPublishable, in_the_way
 from processes.publication.subscriptions import subscribe, unsubscribe
 from processes.runtime.failures import Failure
@@ -46,22 +46,27 @@ class Published:
 
 
 def publish_now(
-    version: ProcessVersion, user: Any = None, *, waivers: Mapping[str, str] | None = None
+    version: ProcessVersion, user: Any = None, *, waivers: Mapping[str, str] | None = None, tested: bool = False
 ) -> Published:
     """Make a version the one that new instances run on; the one before is retired and its instances go on.
 
     Of each decision the drawing asks by pin, the newest version is fixed for ever; a draft of it is published
     with the process. `waivers` gives reasons by the key of a finding ("code:element") that may be let pass.
+    Its process tests must hold, unless they are known to (`tested`), as those of what is shipped with the product.
     Raises NotPublishable with the findings, Invalid for a version that is published already.
     """
+    asked = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
+    failing = [] if tested else _tests(asked)
     with ports.audit().acting(user=user, action="process.publish"), transaction.atomic():
         definition = ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
         if version.state == State.PUBLISHED:
             raise Invalid(_("%(version)s is published already.") % {"version": version})
+        if (version.content_hash, version.tests) != (asked.content_hash, asked.tests):
+            raise Invalid(_("%(version)s was changed while its tests ran. Look at it once more, then publish it.") % {"version": version})
         if waivers and version.is_open:
             version.waivers = {**version.waivers, **waivers}
-        findings = check(version)
+        findings = check(version) + failing
         decisions = _decisions(version) if version.is_open else {}
         for decision in decisions.values():
             findings += check_decision(decision)
@@ -118,11 +123,19 @@ def publish_loaded(loaded: Iterable[Loaded], user: Any = None) -> list[Published
     for item in loaded:
         standing = current.get(item.version.definition_id)
         if item.version.is_open and (standing is None or standing.created_by_id is None):
-            published.append(publish_now(item.version, user))
+            published.append(publish_now(item.version, user, tested=True))
     return published
 
 
 # --- parts -------------------------------------------------------------------------------------------------
+def _tests(version: ProcessVersion) -> list[Finding]:
+    """The tests that fail. They run before anything is locked; a drawing that does not run at all has worse findings."""
+    try:
+        return check_tests(version)
+    except Invalid:
+        return []
+
+
 def _asked(version: ProcessVersion) -> list[DecisionExt]:
     """What the drawing says of each decision it asks; nothing for a drawing that cannot be read."""
     try:

@@ -40,9 +40,11 @@ class CannotStep(ProcessError):
     code = "rehearsal_step"
 
 
-def begin(room: Inside, content: Content, version_id: UUID, *, record: Mapping[str, Any], data: Mapping[str, Any]) -> UUID:
-    """Furnish the rehearsal with its people and its record, and start the process; gives the instance."""
-    content.write()
+def begin(room: Inside, content: Content | None, version_id: UUID, *, record: Mapping[str, Any], data: Mapping[str, Any]) -> UUID:
+    """Furnish the rehearsal with what it runs (unless it is there), its people and its record, and start the process;
+    gives the instance."""
+    if content is not None:
+        content.write()
     version = ProcessVersion.objects.select_related("definition").get(pk=version_id)
     model = catalog.model_of(version)
     people = [ports.rehearsing().people(role, EACH) for role in roles_of(model, version.definition)]

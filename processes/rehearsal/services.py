@@ -155,15 +155,15 @@ def refused(rehearsal_id: UUID, task_id: UUID, *, raw: Mapping[str, Any], errors
 
 
 def _shown(rehearsal_id: UUID, user: Any, **sent: Any) -> RehearsalState:
-    with _held(rehearsal_id, user) as row:
-        return RehearsalState(row, inside(file_of(row), row.clock, lambda room: standing(room, _instance(row), **sent)))
+    with held(rehearsal_id, user) as row:
+        return RehearsalState(row, inside(file_of(row), row.clock, lambda room: standing(room, instance_id(row), **sent)))
 
 
 def _do(rehearsal_id: UUID, done: playing.Act, user: Any) -> None:
-    with _held(rehearsal_id, user) as row:
+    with held(rehearsal_id, user) as row:
 
         def work(room: Inside) -> None:
-            row.steps = [*row.steps, playing.act(room, _instance(row), done)]
+            row.steps = [*row.steps, playing.act(room, instance_id(row), done)]
             row.clock = room.clock.now()
             row.mails = [*row.mails, *room.mails]
 
@@ -172,7 +172,7 @@ def _do(rehearsal_id: UUID, done: playing.Act, user: Any) -> None:
 
 
 @contextmanager
-def _held(rehearsal_id: UUID, user: Any) -> Iterator[Rehearsal]:
+def held(rehearsal_id: UUID, user: Any) -> Iterator[Rehearsal]:
     """A rehearsal that runs, with its data at hand, while nobody else does anything in it."""
     file = file_of(found(rehearsal_id, user))
     with alone(file):
@@ -207,7 +207,7 @@ def _again(row: Rehearsal) -> None:
     row.save(update_fields=["instance", "steps", "clock", "mails", "content_hash"])
 
 
-def _instance(row: Rehearsal) -> UUID:
+def instance_id(row: Rehearsal) -> UUID:
     if row.instance is None:
         raise NotFound(_("There is no such rehearsal, or it is none of yours."))
     return row.instance

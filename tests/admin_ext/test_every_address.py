@@ -50,6 +50,9 @@ PAGES = {
     "redraw:to_match": (200, lambda role: level(role, "opportunity", "view") != "none"),
     "redraw:unassigned": (200, lambda role: level(role, "lead", "view") != "none" or level(role, "case", "view") != "none"),
     "redraw:share_out": (405, None),
+    "redraw:studio_decisions": (200, None), "redraw:studio_decision": (404, None), "redraw:studio_decision_edit": (405, None),
+    "redraw:studio_decision_look": (405, None), "redraw:studio_decision_save": (405, None), "redraw:studio_replay_begin": (405, None),
+    "redraw:studio_replay_stop": (405, None), "redraw:studio_replay_progress": (404, None), "redraw:studio_replay_cases": (404, None),
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),
@@ -119,6 +122,7 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "task_id": NOBODYS, "key": "no-such-process", "form": "none", "token": "made-up", "content_type_id": "1", "object_id": "1",
         "app_label": "crm_parties", "pk": NOBODYS, "version": NOBODYS, "url": "nothing/here",
+        "number": 1,
     }  # fmt: skip
     if ("pk", "int") in address.takes:
         values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk

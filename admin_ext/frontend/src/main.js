@@ -9,6 +9,7 @@ import { startFilters } from "./filters.js";
 import { startDrawings } from "./drawing.js";
 import { startNews } from "./news.js";
 import { startRecord } from "./record.js";
+import { startDifference } from "./studio/difference.js";
 
 document.documentElement.classList.add("js");
 const start = () => {
@@ -21,6 +22,7 @@ const start = () => {
   startDrawings();
   startNews();
   startRecord();
+  startDifference();
 };
 if (document.readyState === "loading") {
   document.addEventListener("DOMContentLoaded", start);

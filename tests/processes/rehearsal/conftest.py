@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.management import call_command
 
+from crm_core.kernel.models import User
+from processes import ports
 from processes.rehearsal import rooms
 
 
@@ -24,3 +28,22 @@ def nothing_left_over() -> Iterator[None]:
 def kept_between_runs() -> None:
     """The folder lies under the data of this clone."""
     assert rooms.folder().is_relative_to(settings.DATA_DIR)
+
+
+SHIPPED = ("opportunity_stages", "terms_approval", "complaint_handling")
+
+
+@pytest.fixture
+def owner(db: None, clock: ports.FixedClock) -> User:
+    """Somebody who answers for the shipped processes."""
+    call_command("roles", "load", verbosity=0)
+    shipped = settings.BASE_DIR / "fixtures/processes"
+    call_command("process", "load", *(str(shipped / key) for key in SHIPPED), "--publish", verbosity=0)
+    return person("owner", "process_owner")
+
+
+def person(username: str, role: str) -> User:
+    """Somebody with a role."""
+    user: User = User.objects.create(username=username, display_name=username.title())
+    user.groups.add(Group.objects.get(name=role))
+    return user

@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
-from django.core.management import call_command
 from django.db import connection, connections
 
 from crm_core.kernel.models import User
@@ -29,19 +27,7 @@ from processes.runtime.repeated import Repeated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-SHIPPED = ("opportunity_stages", "terms_approval", "complaint_handling")
 ROWS = (ProcessInstance, Task, Outbox, Opportunity, Lead, User, AuditEntry, AccessRefusal)
-
-
-@pytest.fixture
-def owner(clock: ports.FixedClock) -> Any:
-    """Somebody who answers for the shipped processes."""
-    call_command("roles", "load", verbosity=0)
-    shipped = settings.BASE_DIR / "fixtures/processes"
-    call_command("process", "load", *(str(shipped / key) for key in SHIPPED), "--publish", verbosity=0)
-    user = User.objects.create(username="owner", display_name="Olivia Owner")
-    user.groups.add(Group.objects.get(name="process_owner"))
-    return user
 
 
 def counted() -> dict[str, int]:

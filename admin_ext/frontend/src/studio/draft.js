@@ -26,24 +26,29 @@ const newId = () => Math.random().toString(36).slice(2, 10);
 /**
  * `url` answers GET (content and revision) and POST (save), `pulseUrl` who else is there; `part` is the part's name.
  * `read()` gives the text as it is now, `replaced(text, {others, conflicts})` shows another one. `say(kind, details)` tells the
- * state: saving, saved, offline, signed_out, closed, refused, merged, restored, present.
+ * state: saving, saved, offline, signed_out, closed, refused, merged, restored, present. With `rewrites` the editor writes files
+ * in its own manner, and the server is told what it wrote before the change, so that only the change is taken over.
  */
-export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replaced, say, later = AFTER }) => {
+export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replaced, say, rewrites = false, later = AFTER }) => {
   const mine = `${PREFIX}:${version}:${part}:`;
   const key = mine + newId();
-  const state = { revision, changed: false, saving: null, timer: 0, failed: 0, sent: null };
+  const state = { revision, changed: false, saving: null, timer: 0, failed: 0, sent: null, origin: null };
+  const ready = (async () => {
+    if (rewrites) state.origin = await read();
+  })();
 
-  const save = async (prefer = "theirs", text = null, base = state.revision) => {
+  const save = async (prefer = "theirs", text = null, base = state.revision, origin = state.origin) => {
     clearTimeout(state.timer);
     state.changed = text !== null && state.changed;
     const content = text === null ? await read() : text;
-    store(key, { content, revision: base, at: Date.now() });
+    store(key, { content, revision: base, origin, at: Date.now() });
     say("saving", {});
     const body = new FormData();
     body.set("part", part);
     body.set("revision", base);
     body.set("prefer", prefer);
     body.set("content", content);
+    if (origin) body.set("origin", origin);
     let answer;
     try {
       answer = await post(url, body, { redirect: "manual" });
@@ -58,19 +63,25 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
       return false;
     }
     state.failed = 0;
-    state.sent = { content, revision: base };
+    state.sent = { content, revision: base, origin };
     if (said.merged && state.changed) {
       // More was typed meanwhile: the next save still begins from the old revision and brings everything together.
       return true;
     }
     state.revision = said.revision;
+    if (rewrites && text === null) state.origin = content;
     if (said.merged) {
-      await replaced(said.content, said);
+      await show(said.content, said);
       say("merged", said);
     }
     if (!state.changed) localStorage.removeItem(key);
     say("saved", said);
     return true;
+  };
+
+  const show = async (content, said) => {
+    await replaced(content, said);
+    if (rewrites) state.origin = await read();
   };
 
   const failed = (kind) => {
@@ -94,7 +105,7 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
 
   // A browser that dies between two saves has at least kept the text.
   const keep = async () => {
-    if (state.changed) store(key, { content: await read(), revision: state.revision, at: Date.now() });
+    if (state.changed) store(key, { content: await read(), revision: state.revision, origin: state.origin, at: Date.now() });
   };
 
   const changed = () => {
@@ -116,7 +127,7 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
   const takeMine = async () => {
     if (!state.sent) return;
     await flush();
-    await save("mine", state.sent.content, state.sent.revision);
+    await save("mine", state.sent.content, state.sent.revision, state.sent.origin);
   };
 
   /** Brings back what an earlier page could not save any more. */
@@ -125,13 +136,13 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
     for (const name of found) {
       const left = stored(name);
       if (left && Date.now() - left.at > 3_000) {
-        const done = await save("theirs", left.content, left.revision);
+        const done = await save("theirs", left.content, left.revision, left.origin);
         if (done) {
           localStorage.removeItem(name);
           const now = await look();
           if (now) {
             state.revision = now.revision;
-            await replaced(now.content, { others: [], conflicts: [] });
+            await show(now.content, { others: [], conflicts: [] });
             say("restored", { at: left.at });
           }
         }
@@ -154,7 +165,7 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
         const now = await look();
         if (now && !state.changed && !state.saving && now.revision > state.revision) {
           state.revision = now.revision;
-          await replaced(now.content, { others: now.others || [], conflicts: [] });
+          await show(now.content, { others: now.others || [], conflicts: [] });
           say("merged", now);
         }
       }
@@ -170,6 +181,6 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && state.changed) run();
   });
-  const ready = restore().then(pulse);
-  return { changed, flush, takeMine, ready, pulse, isSaved: () => !state.changed && !state.saving };
+  const begun = ready.then(restore).then(pulse);
+  return { changed, flush, takeMine, ready: begun, pulse, isSaved: () => !state.changed && !state.saving };
 };

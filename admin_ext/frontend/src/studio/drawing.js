@@ -29,11 +29,14 @@ const announce = (text) => {
   one("#studio-says").textContent = text;
 };
 
+/** The steps to add stand beside the drawing; what else asks for the modeler's own palette finds an empty one. */
+const noPalette = { _update() {}, registerProvider() {}, isOpen: () => false };
+
 const modeler = new Modeler({
   container: one("#canvas"),
   moddleExtensions: { redraw },
   additionalModules: [
-    { translate: ["value", translate], paletteProvider: ["value", null], tokenSimulationPalette: ["value", null] },
+    { translate: ["value", translate], paletteProvider: ["value", null], palette: ["value", noPalette] },
     minimap, simulation,
   ],
   textRenderer: { defaultStyle: { fontFamily: "Inter, system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif", fontSize: 12 } },
@@ -124,7 +127,7 @@ const begin = async () => {
     changed: (found) => status.found(found),
   });
   const draft = keepDraft({
-    url: settings.partUrl, pulseUrl: settings.pulseUrl, version: settings.version, part: "drawing", revision: stored.revision, read: xml,
+    url: settings.partUrl, pulseUrl: settings.pulseUrl, version: settings.version, part: "drawing", revision: stored.revision, read: xml, rewrites: true,
     replaced: async (text) => {
       await openText(text, { keepView: true });
     },

@@ -27,6 +27,7 @@ const inOurWords = (container) => {
 export const startSimulation = (modeler, button, announce) => {
   const container = one(".djs-container");
   inOurWords(container.parentElement);
+  modeler.get("toggleMode")._palette = one("#steps"); // it hides the modeler's own palette, which this page has not
   button.addEventListener("click", () => modeler.get("toggleMode").toggleMode());
   modeler.get("eventBus").on("tokenSimulation.toggleMode", ({ active }) => {
     button.setAttribute("aria-pressed", String(active));

@@ -3,7 +3,7 @@ import { one } from "../dom.js";
 import { icon, make } from "./make.js";
 import { t } from "./words.js";
 
-const clock = (at = new Date()) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+const clock = (at = new Date()) => new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
 
 export const startStatus = (announce) => {
   const saved = one("#draft-state");

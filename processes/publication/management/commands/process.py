@@ -16,6 +16,7 @@ from processes.errors import NotFound, ProcessError
 from processes.lint import ERROR, check_text
 from processes.publication.findings import Finding, of_lint
 from processes.publication.services import Published, publish_loaded, publish_now, withdraw
+from processes.rehearsal import testing
 
 
 class Command(BaseCommand):
@@ -37,6 +38,9 @@ class Command(BaseCommand):
         taken = what.add_parser("withdraw", help="let nothing start on the published version any more")
         taken.add_argument("key", metavar="KEY")
         taken.add_argument("--reason", default="", help="why")
+        test = what.add_parser("test", help="run the tests of the newest version, or of the one of a number")
+        test.add_argument("key", metavar="KEY")
+        test.add_argument("--number", type=int, help="the version's number")
         what.add_parser("list", help="the processes and their versions")
         lint = what.add_parser("lint", help="say what is wrong with a drawing, or a folder's")
         lint.add_argument("file", metavar="FILE", type=Path)
@@ -64,6 +68,17 @@ class Command(BaseCommand):
         key, number = options["key"], options.get("number")
         version = catalog.version(key, number) if number else newest(key)
         self._tell(publish_now(version))
+
+    def _test(self, options: dict[str, Any]) -> None:
+        key, number = options["key"], options.get("number")
+        version = catalog.version(key, number) if number else newest(key)
+        results = testing.run(version, again=True)
+        for result in results:
+            self._say(f"passed: {result.name}" if result.passed else f"failed: {result.name}: {result.sentence}")
+        failed = sum(not result.passed for result in results)
+        if failed:
+            raise CommandError(f"{failed} of {len(results)} tests of {version} fail.")
+        self._say(f"All {len(results)} tests of {version} hold." if results else f"{version} has no tests yet.")
 
     def _withdraw(self, options: dict[str, Any]) -> None:
         version = withdraw(catalog.current_version(options["key"]), reason=options.get("reason") or "")
