@@ -23,11 +23,12 @@ SIDE_BY_SIDE, STACKED = "side", "stack"
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """One of both drawings."""
+    """One of both drawings; `look` is the element that is in sight first."""
 
     side: Any
     label: str
     drawing: SafeString
+    look: str
 
 
 @require_GET
@@ -61,10 +62,12 @@ def _number(request: HttpRequest, name: str, otherwise: int) -> int:
 def _panes(found: Any) -> list[Pane]:
     pictures = api.difference_pictures(found)
     labels = _("Before: version %(number)d"), _("After: version %(number)d")
-    return [
-        Pane(side, label % {"number": side.number}, mark_safe(picture))  # noqa: S308 - composed with every text escaped
-        for side, label, picture in zip((found.before, found.after), labels, pictures, strict=True)
-    ]
+    panes = []
+    for side, label, picture, lacks in zip((found.before, found.after), labels, pictures, ("added", "removed"), strict=True):
+        look = next((change.element for change in found.drawing if change.kind != lacks), "")
+        safe = mark_safe(picture)  # noqa: S308 - composed with every text escaped
+        panes.append(Pane(side, label % {"number": side.number}, safe, look))
+    return panes
 
 
 def words() -> dict[str, str]:

@@ -118,6 +118,12 @@ def target(text: str) -> str:
 
 
 @register.filter
+def written(text: str) -> str:
+    """A text as it stands, a length of time in words."""
+    return words.written_length(text) or text
+
+
+@register.filter
 def field_kind(kind: str) -> str:
     """What a field of a form takes, in words."""
     return words.field_kind(kind)

@@ -138,6 +138,7 @@ def pages(user: User) -> dict[str, str]:
         "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "incidents": reverse("redraw:incidents"),
         "start": reverse("redraw:start_list"), "process": reverse("redraw:process", args=["deal"]),
         "instance": reverse("redraw:instance", args=[task.instance_id]), "sales": reverse("redraw:sales"), "unassigned": reverse("redraw:unassigned"),
+        "difference": reverse("redraw:studio_difference", args=["deal"]) + "?from=1&to=1",
         "account": reverse("redraw:account", args=[Account.objects.get(name="Huaxin").pk]), "search": reverse("redraw:search") + "?q=hua",
     }  # fmt: skip
 
