@@ -28,6 +28,7 @@ from admin_ext.studio import decision as studio_decision
 from admin_ext.studio import decision_edit, decision_replay, drafts, drawing, form_preview
 from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
+from admin_ext.studio import files as studio_files
 from admin_ext.studio import forms as studio_forms
 
 
@@ -55,6 +56,8 @@ own = [
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),
+    path("processes/<slug:key>/export/", studio_files.export, name="studio_export"),
+    path("processes/<slug:key>/files/", studio_files.bring_in, name="studio_files"),
     path("processes/<slug:key>/difference/", studio_difference.difference, name="studio_difference"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
     path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),

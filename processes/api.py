@@ -48,8 +48,8 @@ __all__ = [
     "complete", "count", "counts_for", "decision", "decision_definitions", "decision_difference", "decision_editor",
     "decision_questions", "decision_shown", "decisions", "decisions_taken", "definitions", "delegate", "delete_view",
     "difference", "difference_pictures", "draft_findings", "draft_of", "drain", "drawing", "edit_variables",
-    "edited_decision", "end_rehearsal", "end_steps", "enqueue", "figures", "follow", "follows", "form_findings",
-    "forms_of", "get_action", "gettext", "history", "incidents", "instance", "instances", "instances_of_subject",
+    "edited_decision", "end_rehearsal", "end_steps", "enqueue", "export_content", "figures", "follow", "follows", "form_findings",
+    "forms_of", "get_action", "gettext", "history", "import_content", "incidents", "instance", "instances", "instances_of_subject",
     "laid_out", "may_act", "may_redraw", "may_start", "message", "migrate", "migration", "move_token",
     "names_in_scope", "news_for", "news_mark", "next_due", "open_decision_draft", "open_draft", "optional_steps",
     "paces", "part", "plan_migration", "preview_form", "publish", "pulse", "record_changed", "record_kind",
@@ -1034,6 +1034,24 @@ def preview_form(version_id: UUID, key: str, *, user: Any, **how: Any) -> Any:
     from processes.publication import form_preview
 
     return form_preview.preview_form(version_id, key, user=user, **how)
+
+
+# --- content as files ------------------------------------------------------------------------------------------
+def export_content(key: str, number: int | None = None, *, user: Any) -> tuple[str, bytes]:
+    """The folder of a version (the published one, else the newest, unless told) as a ZIP file: its name and its bytes;
+    for who answers for the process."""
+    from processes.publication import content
+
+    return content.export(key, number, user=user)
+
+
+def import_content(key: str, data: bytes, *, user: Any) -> Any:
+    """Take in such a ZIP file as the next draft of a process; content that is known changes nothing. What cannot be one,
+    and what would take the place of somebody's draft, is refused with a sentence."""
+    from processes.publication import content
+
+    with _acting(user, "process.import"):
+        return content.bring_in(key, data, user=user)
 
 
 # --- registries --------------------------------------------------------------------------------------------

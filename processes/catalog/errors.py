@@ -33,3 +33,15 @@ class Unmergeable(ProcessError):
     """Two texts cannot be brought together, since one of them cannot be read."""
 
     code = "unmergeable"
+
+
+class WouldOverwrite(ProcessError):
+    """Something is there already and says something else; it stays as it is."""
+
+    code = "would_overwrite"
+
+
+class UnreadableArchive(ProcessError):
+    """A ZIP file cannot be taken in; nothing was stored."""
+
+    code = "unreadable_archive"

@@ -5,6 +5,7 @@
     forms/<id>.json         form-js schemas, named in the drawing by their id
     <key>.dmn               decisions that the drawing asks, one file each
     <key>.examples.json     for each: inputs with the outcome they must give
+    tests.json              process tests: what is entered, and the way and the end that must come of it
     README.md               what the process is for; becomes the notes of a new version
 
 Reading takes texts as they are and refuses what cannot be one of these, with the file and the place in it.
@@ -25,7 +26,7 @@ from processes.catalog.errors import UnreadableFolder
 from processes.catalog.hashing import decision_hash, process_hash
 from processes.spoken import gettext as _
 
-META, DRAWING, FORMS, NOTES = "meta.toml", "process.bpmn", "forms", "README.md"
+META, DRAWING, FORMS, NOTES, TESTS = "meta.toml", "process.bpmn", "forms", "README.md", "tests.json"
 EXAMPLES = ".examples.json"
 MOST_BYTES = 10 * 1024 * 1024
 _KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -50,7 +51,10 @@ class DecisionFile:
 
 @dataclass(frozen=True)
 class Folder:
-    """What a folder holds, read but not yet judged."""
+    """What a folder holds, read but not yet judged. `tests` is None where the folder says nothing of tests.
+
+    Tests are no part of the hash: recording one changes nothing of what runs.
+    """
 
     path: Path
     key: str
@@ -63,6 +67,7 @@ class Folder:
     forms: Mapping[str, Any]
     decisions: tuple[DecisionFile, ...]
     notes: str = field(default="", repr=False)
+    tests: list[dict[str, Any]] | None = field(default=None, repr=False)
 
     @property
     def content_hash(self) -> str:
@@ -86,6 +91,7 @@ def read_folder(path: Path | str) -> Folder:
         forms=_forms(base / FORMS),
         decisions=tuple(_decision(file) for file in sorted(base.glob("*.dmn"))),
         notes=_text(base / NOTES) if (base / NOTES).exists() else "",
+        tests=_tests(base / TESTS) if (base / TESTS).exists() else None,
         **{name: meta[name] for name in _TEXTS},
     )
 
@@ -129,6 +135,8 @@ def _text(path: Path) -> str:
 def _json(path: Path) -> Any:
     try:
         return json.loads(_text(path))
+    except RecursionError as error:
+        raise refused(path, _("The file is nested too deeply to be read.")) from error
     except json.JSONDecodeError as error:
         raise refused(
             path,
@@ -179,6 +187,13 @@ def _forms(folder: Path) -> dict[str, Any]:
             )
         forms[path.stem] = schema
     return forms
+
+
+def _tests(path: Path) -> list[dict[str, Any]]:
+    found = _json(path)
+    if not isinstance(found, list) or not all(isinstance(test, dict) for test in found):
+        raise refused(path, _("The file must hold a list of tests, each an object."))
+    return found
 
 
 def _decision(path: Path) -> DecisionFile:

@@ -60,26 +60,42 @@ def load_all(roots: Iterable[Path | str] = (SHIPPED,), *, user: Any = None) -> l
 @transaction.atomic
 def load_folder(path: Path | str, *, user: Any = None) -> Loaded:
     """Load one folder; UnreadableFolder with a sentence, and nothing stored, when it cannot be."""
-    folder = read_folder(path)
-    decisions = [_decision(file, folder, user) for file in folder.decisions]
-    version, new = _process(folder, user)
+    return take_in(read_folder(path), user=user)
+
+
+def take_in(folder: Folder, *, user: Any = None, as_draft: bool = False) -> Loaded:
+    """Load a folder that was read. `as_draft` leaves titles, owner and subject of what is here already as they are."""
+    decisions = [_decision(file, folder, user, as_draft) for file in folder.decisions]
+    version, new = _process(folder, user, as_draft)
     return Loaded(version, tuple(found for found, _new in decisions), new or any(new for _v, new in decisions))
 
 
+def known_version(folder: Folder) -> ProcessVersion | None:
+    """The newest version of this very content with these tests, whatever its state."""
+    found = _known(ProcessVersion, folder.key, folder.content_hash)
+    return found if found is not None and folder.tests in (None, found.tests) else None
+
+
+def known_decision(file: DecisionFile) -> DecisionVersion | None:
+    """The newest version of this very decision, whatever its state."""
+    found: DecisionVersion | None = _known(DecisionVersion, file.key, file.content_hash)
+    return found
+
+
 # --- processes ---------------------------------------------------------------------------------------------
-def _process(folder: Folder, user: Any) -> tuple[ProcessVersion, bool]:
-    known = _known(ProcessVersion, folder.key, folder.content_hash)
+def _process(folder: Folder, user: Any, as_draft: bool) -> tuple[ProcessVersion, bool]:
+    known = known_version(folder)
     if known is not None:
         return known, False
     _check_drawing(folder)
     definition = _definition(
-        ProcessDefinition, folder.key,
+        ProcessDefinition, folder.key, as_draft,
         titles=dict(folder.titles), descriptions=dict(folder.descriptions), category=folder.category,
         subject_type=folder.subject_type, owner_role=folder.owner_role,
     )  # fmt: skip
     version = ProcessVersion(
         definition=definition, number=_next(definition), bpmn=folder.bpmn, forms=dict(folder.forms),
-        notes=folder.notes, created_by=user,
+        notes=folder.notes, tests=folder.tests or [], created_by=user,
     )  # fmt: skip
     version.save()
     return version, True
@@ -108,14 +124,14 @@ def read_drawing(bpmn: str, path: Path) -> Model:
 
 
 # --- decisions ---------------------------------------------------------------------------------------------
-def _decision(file: DecisionFile, folder: Folder, user: Any) -> tuple[DecisionVersion, bool]:
-    known = _known(DecisionVersion, file.key, file.content_hash)
+def _decision(file: DecisionFile, folder: Folder, user: Any, as_draft: bool) -> tuple[DecisionVersion, bool]:
+    known = known_decision(file)
     if known is not None:
         return known, False
     decisions = read_decisions(file.dmn, file.path)
     titles = labels_of(file.dmn).get(main_decision(decisions, file.key), {})
     definition = _definition(
-        DecisionDefinition, file.key, titles=dict(titles) or {"en": file.key}, category=folder.category
+        DecisionDefinition, file.key, as_draft, titles=dict(titles) or {"en": file.key}, category=folder.category
     )
     version = DecisionVersion(
         definition=definition, number=_next(definition), dmn=file.dmn, examples=file.examples, created_by=user
@@ -144,10 +160,11 @@ def _known(model: Any, key: str, content_hash: str) -> Any:
     )
 
 
-def _definition(model: type[Any], key: str, **values: Any) -> Any:
-    """The definition of a key with the values that come with a new version of it."""
+def _definition(model: type[Any], key: str, as_draft: bool, **values: Any) -> Any:
+    """The definition of a key with the values that come with a new version of it; one that is here keeps its own for a
+    mere draft."""
     found, new = model.objects.get_or_create(key=key, defaults=values)
-    changed = [] if new else [name for name, value in values.items() if getattr(found, name) != value]
+    changed = [] if new or as_draft else [name for name, value in values.items() if getattr(found, name) != value]
     for name in changed:
         setattr(found, name, values[name])
     if changed:

@@ -215,3 +215,19 @@ def decision_version_for(
                 code="unpinned_decision",
             )
     return current_decision_version(key)
+
+
+def decision_beside(process_version: ProcessVersion, key: str) -> DecisionVersion:
+    """The decision version that belongs to a process version: of a draft the draft of the decision, else its newest in
+    use, else its newest; of what was published the pinned one, else the current one. NotFound when there is none."""
+    if not process_version.is_open:
+        try:
+            return decision_version_for(process_version, key)
+        except NotFound:
+            return current_decision_version(key)
+    rows = list(DecisionVersion.objects.select_related("definition").filter(definition__key=key).order_by("-number"))
+    if not rows:
+        raise NotFound(_("There is no decision with the key “%(key)s”.") % {"key": key}, code="unknown_decision")
+    drafts = [row for row in rows if row.is_open]
+    used = [row for row in rows if row.state != State.RETIRED]
+    return (drafts or used or rows)[0]

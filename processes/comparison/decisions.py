@@ -10,9 +10,9 @@ from processes.bpmn.model import Model, Task
 from processes.catalog import decision_changes
 from processes.catalog import selectors as catalog
 from processes.catalog.decision_labels import labels_of
-from processes.catalog.models import OPEN_STATES, DecisionVersion, ProcessVersion, State
+from processes.catalog.models import DecisionVersion, ProcessVersion
 from processes.comparison.model import CellSaid, DecisionSaid, RuleSaid, TableSaid
-from processes.dmn import DmnError, differ
+from processes.dmn import differ
 from processes.dmn import model as m
 from processes.errors import NotFound
 from processes.spoken import gettext as _
@@ -36,20 +36,10 @@ def asked(version: ProcessVersion, model: Model) -> dict[str, DecisionVersion]:
     found = {}
     for key in keys:
         try:
-            found[key] = draft_or_newest(key) if version.is_open else catalog.decision_version_for(version, key)
+            found[key] = catalog.decision_beside(version, key) if version.is_open else catalog.decision_version_for(version, key)
         except NotFound:
             continue
     return found
-
-
-def draft_or_newest(key: str) -> DecisionVersion:
-    """The open draft of a decision, else its newest version that is in use, else its newest; NotFound when there is none."""
-    rows = list(DecisionVersion.objects.select_related("definition").filter(definition__key=key).order_by("-number"))
-    drafts = [row for row in rows if row.state in OPEN_STATES]
-    used = [row for row in rows if row.state != State.RETIRED]
-    if not rows:
-        raise NotFound(_("There is no decision with the key “%(key)s”.") % {"key": key})
-    return (drafts or used or rows)[0]
 
 
 def _decision(key: str, was: DecisionVersion | None, now: DecisionVersion | None) -> DecisionSaid | None:
@@ -132,5 +122,3 @@ def _cell(rule: m.Rule | None, at: int | None, out: bool) -> str:
     cells = rule.outputs if out else rule.tests
     return cells[at].text if at < len(cells) else ""
 
-
-__all__ = ["DmnError", "asked", "draft_or_newest", "told"]

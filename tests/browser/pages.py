@@ -72,6 +72,7 @@ def _processes() -> Iterator[Shown]:
     for key in ("complaint_handling", "opportunity_stages"):
         yield Shown(f"process-{key.split('_')[0]}", "gao.jing", reverse("redraw:process", args=[key]))
     yield Shown("difference-none", "gao.jing", reverse("redraw:studio_difference", args=["complaint_handling"]))
+    yield Shown("files", "gao.jing", reverse("redraw:studio_files", args=["complaint_handling"]))
     for key in ("complaint_handling", "lead_assignment"):
         told = ProcessInstance.objects.filter(definition__key=key).annotate(n=Count("task")).order_by("-n", "pk").first()
         if told is not None:

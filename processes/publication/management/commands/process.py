@@ -9,11 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from processes.bpmn import BpmnError, parse
 from processes.catalog import selectors as catalog
+from processes.catalog.exporting import write_folder
 from processes.catalog.folder import DRAWING, FORMS, read_folder
 from processes.catalog.loading import SHIPPED, Loaded, load_all
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.errors import NotFound, ProcessError
 from processes.lint import ERROR, check_text
+from processes.publication.content import shown
 from processes.publication.findings import Finding, of_lint
 from processes.publication.services import Published, publish_loaded, publish_now, withdraw
 from processes.rehearsal import testing
@@ -32,6 +34,13 @@ class Command(BaseCommand):
                           "(default: what is shipped)")  # fmt: skip
         load.add_argument("--publish", action="store_true", help="publish what is new, unless somebody has drawn "
                           "a version of their own")  # fmt: skip
+        given = what.add_parser("import", help="bring folders of definitions into the catalogue as drafts")
+        given.add_argument("dirs", nargs="+", metavar="DIR", help="a process's folder or one that holds several")
+        taken_out = what.add_parser("export", help="write a version as the folder that import reads")
+        taken_out.add_argument("key", metavar="KEY")
+        taken_out.add_argument("--number", type=int, help="the version's number (default: the published one, else the newest)")
+        taken_out.add_argument("--to", type=Path, required=True, metavar="DIR", help="where the folder is to lie")
+        taken_out.add_argument("--replace", action="store_true", help="write over files there that say something else")
         publish = what.add_parser("publish", help="publish the newest version, or the one of a number")
         publish.add_argument("key", metavar="KEY")
         publish.add_argument("--number", type=int, help="the version's number")
@@ -63,6 +72,19 @@ class Command(BaseCommand):
             self._tell(done)
         if not published and not any(item.new for item in loaded):
             self._say(f"All {len(loaded)} processes are known already; nothing has changed.")
+
+    def _import(self, options: dict[str, Any]) -> None:
+        for item in load_all(options["dirs"]):
+            self._say(_loaded(item) if item.new else f"{item.version} is this very content already; nothing has changed.")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        key, number = options["key"], options.get("number")
+        version = catalog.version(key, number) if number else shown(key)
+        folder, written = write_folder(version, options["to"], replace=bool(options.get("replace")))
+        if written:
+            self._say(f"{version} is written to {folder}: {', '.join(written)}.")
+        else:
+            self._say(f"{folder} holds {version} already; nothing was written.")
 
     def _publish(self, options: dict[str, Any]) -> None:
         key, number = options["key"], options.get("number")
