@@ -238,6 +238,57 @@ class PinnedDecision(models.Model):
         return f"{self.process_version}: {self.decision_version}"
 
 
+class Pilot(models.Model):
+    """A version that is tried on a part of what begins: those that match, or a share of them.
+
+    `choices` are values by group of the subject ("branch", "customer_class" ...), `rule` is FEEL over its declared
+    fields; both must hold. The share is drawn by a hash of the pilot's and the customer's id, not by a stored draw: the
+    same customer is always drawn alike, on every worker and for every process of theirs, with nothing to write or to
+    wait for, and the preview tells the truth before the pilot begins. One pilot of a process at a time, else their
+    effects could not be told apart.
+    """
+
+    class End(models.TextChoices):
+        ROLLED_OUT = "rolled_out", _("Rolled out")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    definition = models.ForeignKey(
+        ProcessDefinition, models.PROTECT, related_name="pilots", db_index=False, verbose_name=_("process")
+    )
+    version = models.ForeignKey(ProcessVersion, models.PROTECT, related_name="pilots", verbose_name=_("version"))
+    rule = models.TextField(_("rule"), blank=True, help_text=_("FEEL over the fields of the record; empty for all."))
+    choices = models.JSONField(_("only these"), default=dict, blank=True)
+    share = models.PositiveSmallIntegerField(_("share in per cent"), default=100)
+    since = models.DateTimeField(_("since"), default=ports.now)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("begun by")
+    )
+    error = models.JSONField(_("what is wrong with the rule"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("ended by")
+    )
+    end = models.CharField(_("how it ended"), max_length=20, choices=End.choices, blank=True)
+    end_reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("pilot")
+        verbose_name_plural = _("pilots")
+        ordering = ["-since"]
+        constraints = [
+            models.CheckConstraint(name="pilot_share", condition=models.Q(share__gte=0, share__lte=100)),
+            models.UniqueConstraint(
+                fields=["definition"], name="pilot_one_at_a_time", condition=models.Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes = [models.Index(fields=["definition", "since"], name="pilot_of_definition")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.since:%Y-%m-%d}"
+
+
 class DraftRevision(models.Model):
     """What one part of a draft was after somebody saved it: the drawing, a form, the tests, a decision or its examples.
 

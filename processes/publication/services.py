@@ -21,6 +21,7 @@ from processes.catalog.loading import Loaded
 from processes.catalog.models import (
     DecisionDefinition,
     DecisionVersion,
+    Pilot,
     PinnedDecision,
     ProcessDefinition,
     ProcessVersion,
@@ -66,14 +67,13 @@ def publish_now(
             raise Invalid(_("%(version)s was changed while its tests ran. Look at it once more, then publish it.") % {"version": version})
         if waivers and version.is_open:
             version.waivers = {**version.waivers, **waivers}
-        findings = check(version) + failing
-        decisions = _decisions(version) if version.is_open else {}
-        for decision in decisions.values():
-            findings += check_decision(decision)
+        _settle_pilots(version, user)
+        decisions = decisions_asked(version) if version.is_open else _piloted_decisions(version)
+        findings = all_findings(version, decisions) + failing
         refused = in_the_way(findings, version.waivers)
         if refused:
             raise NotPublishable(str(version), refused)
-        opened = [decision for decision in decisions.values() if decision.is_open]
+        opened = [decision for decision in decisions.values() if decision.is_open or decision.state == State.PILOTED]
         for decision in opened:
             _switch_decision(decision, user)
         former = ProcessVersion.objects.filter(definition=definition, state=State.PUBLISHED).first()
@@ -82,7 +82,7 @@ def publish_now(
         except Failure as failure:
             raise NotPublishable(str(version), [_failed(failure)]) from failure
         if version.is_open:
-            _pin(version, decisions)
+            pin(version, decisions)
         _retire(former)
         _set_published(version, user)
         return Published(version, former, tuple(opened), tuple(f for f in findings if f not in refused))
@@ -110,6 +110,7 @@ def withdraw(version: ProcessVersion, user: Any = None, *, reason: str = "") -> 
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
         if version.state not in (State.PUBLISHED, State.PILOTED):
             raise Invalid(_("%(version)s is not published, so it cannot be withdrawn.") % {"version": version})
+        _end_pilots(version, user, reason)
         unsubscribe(version)
         _retire(version)
         return version
@@ -117,14 +118,57 @@ def withdraw(version: ProcessVersion, user: Any = None, *, reason: str = "") -> 
 
 def publish_loaded(loaded: Iterable[Loaded], user: Any = None) -> list[Published]:
     """Publish what was loaded from folders where nothing stands in its place: the process has no published
-    version yet, or one that came from a folder too. What somebody in the house has drawn is left alone."""
+    version yet, or one that came from a folder too. What somebody in the house has drawn is left alone, and so is a
+    process of which a pilot runs."""
+    piloted = set(Pilot.objects.filter(ended_at__isnull=True).values_list("definition_id", flat=True))
     current = {v.definition_id: v for v in catalog.published_versions().only("definition_id", "number", "created_by_id")}
     published = []
     for item in loaded:
         standing = current.get(item.version.definition_id)
+        if item.version.definition_id in piloted:
+            continue
         if item.version.is_open and (standing is None or standing.created_by_id is None):
             published.append(publish_now(item.version, user, tested=True))
     return published
+
+
+# --- pilots ------------------------------------------------------------------------------------------------
+def _settle_pilots(version: ProcessVersion, user: Any) -> None:
+    """Publishing a piloted version rolls it out. While a pilot runs nothing else is published: what the rest runs on
+    would change under the comparison."""
+    other = Pilot.objects.filter(definition=version.definition_id, ended_at__isnull=True).exclude(version=version)
+    running = other.select_related("version__definition").first()
+    if running is not None:
+        raise Invalid(
+            _("A pilot of %(version)s is running. Roll it out or withdraw it first.") % {"version": running.version}
+        )
+    Pilot.objects.filter(version=version, ended_at__isnull=True).update(
+        ended_at=ports.now(), ended_by=user, end=Pilot.End.ROLLED_OUT
+    )
+
+
+def _end_pilots(version: ProcessVersion, user: Any, reason: str) -> None:
+    """Without a published version there is no rest: a pilot of the process ends with it."""
+    for pilot in Pilot.objects.filter(definition=version.definition_id, ended_at__isnull=True).select_related("version"):
+        pilot.ended_at, pilot.ended_by, pilot.end, pilot.end_reason = ports.now(), user, Pilot.End.WITHDRAWN, reason
+        pilot.save(update_fields=["ended_at", "ended_by", "end", "end_reason"])
+        if pilot.version_id != version.pk:
+            retire_pilot(pilot.version)
+
+
+def retire_pilot(version: ProcessVersion) -> None:
+    """Nothing begins on a piloted version any more, in the caller's transaction; its decisions go with it, unless a
+    published process asks them too."""
+    for decision in _piloted_decisions(version).values():
+        decision.state = State.RETIRED
+        decision.save(update_fields=["state"])
+    _retire(version)
+
+
+def _piloted_decisions(version: ProcessVersion) -> dict[str, DecisionVersion]:
+    """The decisions that are piloted with a version: pinned by it, and published by nobody yet."""
+    pins = version.pins.filter(decision_version__state=State.PILOTED).select_related("decision_version__definition")
+    return {found.key: found.decision_version for found in pins}
 
 
 # --- parts -------------------------------------------------------------------------------------------------
@@ -136,7 +180,7 @@ def _tests(version: ProcessVersion) -> list[Finding]:
         return []
 
 
-def _asked(version: ProcessVersion) -> list[DecisionExt]:
+def decisions_named(version: ProcessVersion) -> list[DecisionExt]:
     """What the drawing says of each decision it asks; nothing for a drawing that cannot be read."""
     try:
         nodes = catalog.model_of(version).nodes.values()
@@ -145,20 +189,26 @@ def _asked(version: ProcessVersion) -> list[DecisionExt]:
     return [node.decision for node in nodes if isinstance(node, Task) and node.decision is not None]
 
 
-def _decisions(version: ProcessVersion) -> dict[str, DecisionVersion]:
+def decisions_asked(version: ProcessVersion) -> dict[str, DecisionVersion]:
     """The newest version of each decision that the drawing asks, by key; those bound to the latest too, since
     a draft of one must be published for it to be found."""
-    asked = {decision.key for decision in _asked(version)}
+    asked = {decision.key for decision in decisions_named(version)}
     found: dict[str, DecisionVersion] = {}
-    rows = DecisionVersion.objects.filter(definition__key__in=asked).exclude(state=State.RETIRED)
+    rows = DecisionVersion.objects.filter(definition__key__in=asked).exclude(state__in=[State.RETIRED, State.PILOTED])
     for row in rows.select_related("definition").order_by("number"):
         found[row.definition.key] = row
     return found
 
 
-def _pin(version: ProcessVersion, decisions: Mapping[str, DecisionVersion]) -> None:
+def all_findings(version: ProcessVersion, decisions: Mapping[str, DecisionVersion]) -> list[Finding]:
+    """What speaks against a version and the decisions that would be published with it."""
+    return check(version) + [found for decision in decisions.values() for found in check_decision(decision)]
+
+
+def pin(version: ProcessVersion, decisions: Mapping[str, DecisionVersion]) -> None:
+    """Fix the decisions that a version asks, in the caller's transaction."""
     PinnedDecision.objects.filter(process_version=version).delete()
-    pinned = {decision.key for decision in _asked(version) if decision.binding != "latest"}
+    pinned = {decision.key for decision in decisions_named(version) if decision.binding != "latest"}
     missing = sorted(pinned - set(decisions))
     if missing:
         raise ProcessError(_("The decision “%(key)s” has no version to ask.") % {"key": missing[0]})

@@ -447,6 +447,37 @@ class VariableChange(models.Model):
         return self.name
 
 
+class PilotAssignment(models.Model):
+    """Where an instance went that began while a pilot ran: to the pilot, or why not.
+
+    `control` matched and was not drawn: it is what the pilot is compared with. `outside` did not match, `broken` could
+    not be asked; all three run on the published version.
+    """
+
+    class Arm(models.TextChoices):
+        PILOT = "pilot", _("Pilot")
+        CONTROL = "control", _("Like the pilot’s, on the published version")
+        OUTSIDE = "outside", _("Not meant by the rule")
+        BROKEN = "broken", _("The rule could not be asked")
+
+    instance = models.OneToOneField(
+        ProcessInstance, models.CASCADE, primary_key=True, related_name="pilot_assignment",
+        verbose_name=_("Process instance"),
+    )  # fmt: skip
+    pilot = models.ForeignKey(
+        "process_catalog.Pilot", models.PROTECT, related_name="assignments", db_index=False, verbose_name=_("Pilot")
+    )
+    arm = models.CharField(_("Went to"), max_length=10, choices=Arm.choices)
+
+    class Meta:
+        verbose_name = _("Pilot assignment")
+        verbose_name_plural = _("Pilot assignments")
+        indexes = [models.Index(fields=["pilot", "arm"], name="pilot_arm")]
+
+    def __str__(self) -> str:
+        return f"{self.arm}: {self.instance_id}"
+
+
 class JobLedger(models.Model):
     """Keys of background calls asked for through `enqueue(key=...)`, so that a second asking does nothing."""
 

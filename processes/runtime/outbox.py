@@ -31,6 +31,7 @@ from processes.runtime.models import Outbox, ProcessInstance, StartSubscription,
 from processes.runtime.nodes.calls import child_ended
 from processes.runtime.nodes.outward import escalated_below
 from processes.runtime.nodes.waiting import WaitingNode
+from processes.runtime.piloting import choose_at
 from processes.runtime.queueing import queue
 from processes.runtime.step import Step, step
 from processes.runtime.store import INSTANCES, OUTBOX
@@ -277,8 +278,9 @@ def _start(row: Outbox, kind: str) -> bool:
         if found.subject_type and (subject is None or subject.type != found.subject_type):
             continue
         version = version_of(found.version_id)
+        chosen, event = choose_at(version, found.node_id, subject=subject, data=data, by=str(row.pk))
         starting.start_version(
-            version, subject=subject, data=data, event=found.node_id,
+            chosen.version, chosen=chosen, subject=subject, data=data, event=event,
             idempotency_key=f"outbox:{row.pk}:{version.definition_id}"[:200],
         )  # fmt: skip
         started = True

@@ -21,9 +21,11 @@ from processes.runtime.failures import Failure
 from processes.runtime.flow import ProcessFlow, flow_of
 from processes.runtime.models import ProcessInstance, Task
 from processes.runtime.nodes.base import Node
+from processes.runtime.piloting import Chosen, choose
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.step import Step, moving, step
 from processes.runtime.store import INSTANCES, VERSIONS
+from processes.runtime.together import Statement, execute
 from processes.spoken import gettext as _
 
 LONGEST_KEY = 200
@@ -48,20 +50,33 @@ def start(
     at: str | None = None,
 ) -> ProcessInstance:
     """Start a process on its published version or a named one; see `processes.api.start`."""
-    found = _current(key) if version is None else catalog.version(key, version)
+    about = subject_of(subject)
+    if version is not None:
+        chosen = Chosen(catalog.version(key, version))
+    else:
+        chosen = _current(key, about, data, idempotency_key or "")
     return start_version(
-        found, subject=subject_of(subject), data=data, user=user, business_key=business_key,
+        chosen.version, chosen=chosen, subject=about, data=data, user=user, business_key=business_key,
         idempotency_key=idempotency_key, at=at,
     )  # fmt: skip
 
 
-def _current(key: str) -> ProcessVersion:
-    """The published version of a process. Which one it is, is asked each time; what it says never changes, so
-    it is taken from the compiled class, without reading the drawing again."""
-    where = "state = 'published' AND definition_id = (SELECT id FROM process_catalog_processdefinition WHERE key = %s)"
-    pk = VERSIONS.value("id", where, [key])
+_CURRENT = (
+    "SELECT v.id, EXISTS (SELECT 1 FROM process_catalog_pilot p WHERE p.definition_id = v.definition_id AND p.ended_at IS NULL)"
+    " FROM process_catalog_processversion v WHERE v.state = 'published'"
+    " AND v.definition_id = (SELECT id FROM process_catalog_processdefinition WHERE key = %s)"
+)
+
+
+def _current(key: str, subject: Subject | None, data: Mapping[str, Any] | None, by: str) -> Chosen:
+    """The version that a new instance of a process begins on. Which one it is, is asked each time, in one statement as
+    long as no pilot runs; what it says never changes, so it is taken from the compiled class, without reading the
+    drawing again."""
+    rows = execute(VERSIONS.connection(), [Statement(_CURRENT, [key], reads=True)])[0].rows
+    pk, piloted = rows[0] if rows else (None, False)
     kept = flow_of(UUID(str(pk)))._version if pk is not None else None
-    return kept if kept is not None else catalog.current_version(key)
+    published = kept if kept is not None else catalog.current_version(key)
+    return choose(published, subject=subject, data=data, by=by) if piloted else Chosen(published)
 
 
 def start_version(
@@ -74,9 +89,10 @@ def start_version(
     idempotency_key: str | None = None,
     at: str | None = None,
     event: str | None = None,
+    chosen: Chosen | None = None,
 ) -> ProcessInstance:
     """Start an instance of a version at its start, at an element (`at`), or at a start event that has
-    happened (`event`), whose data then land where its drawing says.
+    happened (`event`), whose data then land where its drawing says. `chosen` says how the version was chosen.
 
     With an idempotency key that was used already, gives the instance of the first time.
     """
@@ -90,6 +106,8 @@ def start_version(
             current = _new(version, subject=subject, user=user, idempotency_key=idempotency_key)
             with moving(current.instance.pk):
                 _begin(current, data or {}, business_key=business_key, at=at, event=event)
+            if chosen is not None:
+                chosen.note(current.instance.pk)
             return current.instance
     except IntegrityError:
         if idempotency_key:
@@ -100,13 +118,18 @@ def start_version(
 
 
 def start_child(
-    caller: Step, task: Task, version: ProcessVersion, *, data: Mapping[str, Any], subject: Subject | None
-) -> ProcessInstance:
-    """Start the instance that a call activity calls; `data` is JSON. It runs at once, as far as it comes."""
+    caller: Step, task: Task, version: ProcessVersion, *, data: Mapping[str, Any], subject: Subject | None,
+    late: bool = False,
+) -> ProcessInstance:  # fmt: skip
+    """Start the instance that a call activity calls; `data` is JSON. It runs at once, as far as it comes. One that is
+    bound `late` may go to a pilot."""
+    chosen = choose(version, subject=subject, data=data, by=str(task.pk)) if late else Chosen(version)
+    version = chosen.version
     current = _new(version, subject=subject, user=caller.user, parent=task, within=caller.instance)
     current.caller = caller
     with moving(current.instance.pk):
         _begin(current, {name: feel.from_json(value) for name, value in data.items()})
+    chosen.note(current.instance.pk)
     current.caller = None
     return current.instance
 

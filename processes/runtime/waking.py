@@ -29,6 +29,7 @@ from processes.runtime.indexed import ASLEEP, UNDELIVERED
 from processes.runtime.models import Outbox, StartSubscription, Task, is_running
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionTask, retry_inline
+from processes.runtime.piloting import choose_at
 from processes.runtime.queueing import is_long as queue_is_long
 from processes.runtime.step import step
 from processes.runtime.timing import next_start
@@ -217,9 +218,9 @@ def begin(subscription_id: UUID) -> bool:
             return False
         due = datetime.fromisoformat(found.error["due"]) if found.error else found.next_due
         _go_on_after(found, due)
-        starting.start_version(
-            found.version, event=found.node_id, idempotency_key=f"timer:{found.pk}:{due.isoformat()}"[:200]
-        )
+        key = f"timer:{found.pk}:{due.isoformat()}"[:200]
+        chosen, event = choose_at(found.version, found.node_id, subject=None, by=key)
+        starting.start_version(chosen.version, chosen=chosen, event=event, idempotency_key=key)
         return True
 
 

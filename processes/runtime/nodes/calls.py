@@ -41,7 +41,8 @@ class CallActivation(ActivityActivation):
         if step.instance.depth >= MAX_DEPTH:
             raise Failure("call", _("Processes call each other without end."), place=self.node.node_id)
         try:
-            if element.call.binding == "fixed" and element.call.version is not None:
+            late = element.call.binding != "fixed" or element.call.version is None
+            if not late and element.call.version is not None:
                 version = catalog.version(element.called, element.call.version)
             else:
                 version = catalog.current_version(element.called)
@@ -50,7 +51,7 @@ class CallActivation(ActivityActivation):
         self.begin()
         try:
             child = starting.start_child(
-                step, self.task, version, data=self._inputs(), subject=self._subject(version)
+                step, self.task, version, data=self._inputs(), subject=self._subject(version), late=late
             )
         except ProcessError as error:
             raise Failure("call", error.sentence, place=self.node.node_id) from error
