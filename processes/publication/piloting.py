@@ -39,6 +39,7 @@ def begin_pilot(
     Raises NotPublishable with the findings, Invalid for a rule that cannot be read, for a process of which nothing is
     published and while another pilot of it runs.
     """
+    failing = services.failing_tests(ProcessVersion.objects.select_related("definition").get(pk=version.pk))
     with ports.audit().acting(user=user, action="process.pilot"), transaction.atomic():
         definition = ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
@@ -47,7 +48,8 @@ def begin_pilot(
         if waivers:
             version.waivers = {**version.waivers, **waivers}
         decisions = services.decisions_asked(version)
-        refused = in_the_way(services.all_findings(version, decisions), version.waivers) + list(_unbound(version, decisions))
+        found = services.all_findings(version, decisions) + failing
+        refused = in_the_way(found, version.waivers) + list(_unbound(version, decisions))
         if refused:
             raise NotPublishable(str(version), refused)
         for decision in decisions.values():

@@ -57,7 +57,7 @@ def publish_now(
     Raises NotPublishable with the findings, Invalid for a version that is published already.
     """
     asked = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
-    failing = [] if tested else _tests(asked)
+    failing = [] if tested else failing_tests(asked)
     with ports.audit().acting(user=user, action="process.publish"), transaction.atomic():
         definition = ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
@@ -172,7 +172,7 @@ def _piloted_decisions(version: ProcessVersion) -> dict[str, DecisionVersion]:
 
 
 # --- parts -------------------------------------------------------------------------------------------------
-def _tests(version: ProcessVersion) -> list[Finding]:
+def failing_tests(version: ProcessVersion) -> list[Finding]:
     """The tests that fail. They run before anything is locked; a drawing that does not run at all has worse findings."""
     try:
         return check_tests(version)
