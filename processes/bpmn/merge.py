@@ -53,9 +53,10 @@ def _grown(base: str, theirs: str, mine: str, prefer: str, keep: Iterable[Key]) 
     trees = [read(text) for text in (base, theirs, mine)]
     _apart(trees)
     pairs = [_listed(tree) for tree in trees]
+    faulty = {pair for pair in pairs[1] if not _right(pair, _flows(trees[1]))}
     merge_outside(trees)
     grown = merge_trees(trees, Drawing(), prefer, keep=keep)
-    _list_flows(grown.root, pairs)
+    _list_flows(grown.root, pairs, faulty)
     return grown
 
 
@@ -111,12 +112,18 @@ def _listed(root: Any) -> set[tuple[str, str, str]]:
     }  # fmt: skip
 
 
-def _list_flows(root: Any, pairs: list[set[tuple[str, str, str]]]) -> None:
-    """Make the lists of incoming and outgoing flows agree with the flows, for nodes that keep such lists."""
+def _flows(root: Any) -> dict[str, Any]:
+    return {flow.get("id", ""): flow for flow in root.iter(f"{{{BPMN}}}sequenceFlow")}
+
+
+def _list_flows(root: Any, pairs: list[set[tuple[str, str, str]]], faulty: set[tuple[str, str, str]]) -> None:
+    """Make the lists of incoming and outgoing flows agree with the flows, for nodes that keep such lists; what was faulty
+    before and nobody mended stays as it came."""
     base, theirs, mine = pairs
-    flows = {flow.get("id", ""): flow for flow in root.iter(f"{{{BPMN}}}sequenceFlow")}
+    flows = _flows(root)
     nodes = {e.get("id"): e for e in root.iter(f"{{{BPMN}}}*") if e.get("id")}
     wanted = {pair for pair in base | theirs | mine if pair in base & theirs & mine or _right(pair, flows)}
+    wanted |= {pair for pair in faulty if pair in mine or pair not in base}
     for pair in sorted(_listed(root) - wanted):
         for part in [p for p in nodes[pair[0]] if local(p) == pair[1] and reference(text_of(p)) == pair[2]]:
             take_out(part)

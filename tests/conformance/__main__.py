@@ -20,9 +20,9 @@ Suite = Callable[[Path], dict[str, Any]]
 
 def suites() -> dict[str, Suite]:
     """The runners by the folder that they read."""
-    from tests.conformance import betsy, bpmn_files, dmn_tck
+    from tests.conformance import betsy, bpmn_files, dmn_tck, round_trip
 
-    return {"bpmn/betsy": betsy.run, "bpmn": bpmn_files.run, "dmn-tck": dmn_tck.run}
+    return {"bpmn/betsy": betsy.run, "bpmn": bpmn_files.run, "bpmn/.": round_trip.run, "dmn-tck": dmn_tck.run}
 
 
 def main(folder: Path) -> int:
