@@ -25,7 +25,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
 )
 from admin_ext.site import site
 from admin_ext.studio import decision as studio_decision
-from admin_ext.studio import decision_edit, decision_replay, drafts, drawing, form_preview
+from admin_ext.studio import decision_edit, decision_replay, drafts, drawing, form_preview, rehearsal, tests
 from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import files as studio_files
@@ -60,6 +60,10 @@ own = [
     path("processes/<slug:key>/files/", studio_files.bring_in, name="studio_files"),
     path("processes/<slug:key>/difference/", studio_difference.difference, name="studio_difference"),
     path("processes/<slug:key>/start/", cockpit.start, name="start"),
+    path("processes/<slug:key>/rehearse/", rehearsal.rehearsals, name="studio_rehearsals"),
+    path("processes/<slug:key>/rehearse/<uuid:pk>/", rehearsal.rehearsal, name="studio_rehearsal"),
+    path("processes/<slug:key>/rehearse/<uuid:pk>/fields/<uuid:task_id>/", rehearsal.fields, name="studio_rehearsal_fields"),
+    path("processes/<slug:key>/tests/", tests.tests, name="studio_tests"),
     path("processes/<slug:key>/redraw/", drawing.begin, name="redraw"),
     path("processes/<slug:key>/studio/", drawing.studio, name="studio"),
     path("drafts/<uuid:version>/part/", drafts.part, name="draft_part"),

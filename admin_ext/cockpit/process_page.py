@@ -99,6 +99,8 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
         "about": about, "tabs": tabs, "tab": tab, "figures": figures, "sentence": said.sentence(figures),
         "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
         "endings": said.endings(figures), "may_redraw": api.may_redraw(user, key), "may_start": not found.subject_type and api.may_start(user, key),
+        "endings": said.endings(figures), "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
+        "may_start": not found.subject_type and api.may_start(user, key),
     }  # fmt: skip
     if shown is not None:
         context |= _drawn(request, shown, about, figures, tab)

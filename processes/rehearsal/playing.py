@@ -95,7 +95,7 @@ def _complete(room: Inside, instance_id: UUID, done: Act) -> Act:
     person = actor_of(task)
     if person is None:
         raise CannotStep(_("Nobody of the role may do “%(step)s”. Look at its role, its place and its four eyes.") % {"step": str(task)})
-    entered = dict(done.get("entered") or {})
+    entered = done.get("entered") or {}
     with ports.audit().acting(user=person, action="rehearsal.step", task=task.pk):
         if task.owner_id is None:
             taking.claim(task_id=task.pk, user=person)

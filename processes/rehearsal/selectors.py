@@ -12,6 +12,7 @@ from processes import ports
 from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from processes.errors import NotAllowed, NotFound
+from processes.inbox.forms import FormSchema
 from processes.inbox.supervision import answers_for
 from processes.rehearsal import services, testing
 from processes.rehearsal.models import Rehearsal
@@ -47,7 +48,8 @@ class TestShown:
 
 @dataclass(frozen=True)
 class TestsShown:
-    """The tests of a version; `names` says what elements are called, `may_change` whether tests can be taken away."""
+    """The tests of a version; `names` says what elements are called, `fields` what those of forms are called, `may_change`
+    whether tests can be taken away."""
 
     __test__ = False
 
@@ -55,6 +57,7 @@ class TestsShown:
     versions: tuple[ProcessVersion, ...]
     tests: tuple[TestShown, ...]
     names: Mapping[str, str]
+    fields: Mapping[str, str]
     may_change: bool
 
 
@@ -72,9 +75,12 @@ def rehearsable(key: str, *, user: Any) -> Rehearsable:
     return Rehearsable(definition, allowed, ports.rehearsing().fields(subject), tuple(begun[:MOST_SHOWN]), answers_for(definition, user))
 
 
-def tests(key: str, number: int, *, user: Any) -> TestsShown:
-    """The tests of a version with their results; for who answers for the process."""
-    version = _demanded(key, number, user)
+def tests(key: str, number: int | None, *, user: Any) -> TestsShown:
+    """The tests of a version (the newest unless told) with their results; for who answers for the process."""
+    versions = tuple(catalog.versions(catalog.definition(key).key).exclude(state=State.RETIRED)[:MOST_SHOWN])
+    if number is None and not versions:
+        raise NotFound(_("The process “%(key)s” has no version that can be rehearsed.") % {"key": key})
+    version = _demanded(key, versions[0].number if number is None else number, user)
     known = testing.results(version)
     model = catalog.model_of(version)
     shown = tuple(
@@ -86,8 +92,11 @@ def tests(key: str, number: int, *, user: Any) -> TestsShown:
     )  # fmt: skip
     language = get_language() or "en"
     names = {node_id: model.name_of(node_id, language) for node_id in model.nodes}
-    versions = tuple(catalog.versions(key).exclude(state=State.RETIRED)[:MOST_SHOWN])
-    return TestsShown(version, versions, shown, names, version.is_open)
+    fields = {
+        item.key: ports.text(item.labels, language) or item.key
+        for schema in version.forms.values() for item in FormSchema.parse(schema).fields
+    }  # fmt: skip
+    return TestsShown(version, versions, shown, names, fields, version.is_open)
 
 
 def run_tests(key: str, number: int, *, user: Any) -> list[testing.TestResult]:
