@@ -184,7 +184,8 @@ def _show(request: HttpRequest, pk: UUID, state: Any, *, task_id: UUID | None = 
     roles = {role.key: str(role) for role in Role.objects.filter(key__in={one.role for one in standing.tasks})}
     context = {
         "title": standing.title, "crumb_is_data": True, "row": row, "state": standing, "task": task, "tab": tab, "problem": problem,
-        "process": row.version.definition, "roles": roles, "explanations": {}, "drawing": mark_safe(standing.drawing),  # noqa: S308
+        "process": row.version.definition, "roles": roles, "explanations": {}, "look": task.element if task else standing.ending.element if standing.ending else "",
+        "drawing": mark_safe(standing.drawing),  # noqa: S308
         "crumbs": [*_crumbs(row.version.definition), (_("Practise") if row.practice else _("Rehearse"),
                    reverse("redraw:studio_rehearsals", args=[row.version.definition.key]))],
         "tabs": _tabs(row, standing), "until": timezone.localtime(row.clock).strftime("%Y-%m-%dT%H:%M"),
