@@ -98,8 +98,7 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
         "owner": owners_of([found.definition])[found.definition.pk], "versions": _counted(versions, figures), "shown": shown,
         "about": about, "tabs": tabs, "tab": tab, "figures": figures, "sentence": said.sentence(figures),
         "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
-        "endings": said.endings(figures), "may_redraw": api.may_redraw(user, key), "may_start": not found.subject_type and api.may_start(user, key),
-        "endings": said.endings(figures), "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
+        "endings": said.endings(figures), "may_redraw": api.may_redraw(user, key), "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
         "may_start": not found.subject_type and api.may_start(user, key),
     }  # fmt: skip
     if shown is not None:

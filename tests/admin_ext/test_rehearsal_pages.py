@@ -114,7 +114,7 @@ def test_the_form_asks_for_what_depends_on_an_answer(shipped: None) -> None:
 
 
 def test_staff_practise_the_published_version_and_see_no_draft(shipped: None) -> None:
-    client, seller = signed_in("sue", "sales_representative")
+    client, _seller = signed_in("sue", "sales_representative")
     owner = signed_in("owner", "process_owner")[1]
     published = catalog.current_version(KEY)
     draft = save_draft_version(key=KEY, bpmn=published.bpmn, forms=published.forms, user=owner)
@@ -144,7 +144,7 @@ def test_nobody_else_gets_in(shipped: None) -> None:
 
 
 def test_the_clock_is_moved_on_the_page(shipped: None) -> None:
-    client, owner = signed_in("owner", "process_owner")
+    client, _owner = signed_in("owner", "process_owner")
     address = begun(client)
     before = Rehearsal.objects.get().clock
     assert client.post(address, {"_do": "wait"}).status_code == 302
