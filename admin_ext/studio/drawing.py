@@ -17,8 +17,6 @@ from admin_ext.studio.words import words
 from crm_core.kernel.models import Role
 from processes import api, ports
 
-LANGUAGES = (("en", "English"), ("zh-hans", "中文"))
-
 
 @page
 @require_POST
@@ -73,7 +71,7 @@ def settings_of(version: Any) -> dict[str, Any]:
     key, language = version.definition.key, get_language() or "en"
     return {
         "version": str(version.pk), "key": key, "language": "zh-hans" if language.startswith("zh") else "en",
-        "languages": LANGUAGES,
+        "languages": [["en", _("English")], ["zh-hans", _("Chinese")]],
         "roles": [[role.key, str(role)] for role in Role.objects.order_by("key")],
         "actions": [_action(action) for action in api.all_actions()],
         "forms": [[form, title_of(schema, form)] for form, schema in sorted(version.forms.items())],

@@ -148,7 +148,6 @@ OURS = (
     _("Rights on the record while it is open"),
     _("Role"),
     _("Role of the tasks in it"),
-    _("Roles, with commas between them: %(roles)s"),
     _("Saved %(at)s"),
     _("Saved at %(at)s"),
     _("Saving ..."),

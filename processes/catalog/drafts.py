@@ -92,7 +92,7 @@ def _save(version: Version, part: str, content: str, revision: int, user: Any, p
     saved = Saved(newest, content)
     parts.put(row, part, content)  # a text that could not be opened again is refused before anything is merged
     if revision != newest:
-        saved = _merged(row, part, content, stands, revision, newest, prefer)
+        saved = _merged(row, part, content, stands, revision, newest, prefer, user)
         if saved.conflicts:
             _write(row, part, content, revision, user, aside=True)
     if saved.content == stands:
@@ -118,15 +118,19 @@ def _as_stored(version: Version, part: str, content: str, revision: int, origin:
         return content  # no file of this kind: it is judged as it was sent
 
 
-def _merged(row: Version, part: str, mine: str, theirs: str, revision: int, newest: int, prefer: str) -> Saved:
+def _merged(
+    row: Version, part: str, mine: str, theirs: str, revision: int, newest: int, prefer: str, user: Any
+) -> Saved:
+    if mine == theirs:
+        return Saved(newest, theirs)  # it arrived already, only the answer did not
     base = _rows(row, part).filter(number=revision, aside=False).values_list("content", flat=True).first()
     if base is None:
         raise Invalid(
             _("This page was open for so long that its changes cannot be joined with what others did. "
               "They are kept; reload the page.")
         )  # fmt: skip
-    others = _others(row, part, revision)
-    if mine in (base, theirs):
+    others = _others(row, part, revision, user)
+    if mine == base:
         return Saved(newest, theirs, merged=True, others=others)
     if base == theirs:
         return Saved(newest, mine, others=others)
@@ -143,9 +147,9 @@ def merger_of(part: str) -> Callable[..., Any]:
     return merge_lists if part in (parts.TESTS, parts.EXAMPLES) else merge_forms
 
 
-def _others(row: Version, part: str, revision: int) -> tuple[str, ...]:
+def _others(row: Version, part: str, revision: int, user: Any) -> tuple[str, ...]:
     people = [r.by for r in _rows(row, part).filter(number__gt=revision, aside=False).select_related("by")]
-    names = (ports.people().display(person) for person in people if person is not None)
+    names = (ports.people().display(person) for person in people if person not in (None, user))
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -5,7 +5,16 @@ import { post } from "../dom.js";
 const PREFIX = "redraw-draft";
 const AFTER = 1200;
 const PULSE = 10_000;
+const LIVING = 3_000;
 const AGAIN = [2_000, 5_000, 15_000];
+
+let turn = Promise.resolve();
+/** One request of an editor after the other: a save is judged before the next question is asked. */
+export const inTurn = (ask) => {
+  const mine = turn.then(ask, ask);
+  turn = mine.catch(() => {});
+  return mine;
+};
 
 const stored = (key) => {
   try {
@@ -51,7 +60,7 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
     if (origin) body.set("origin", origin);
     let answer;
     try {
-      answer = await post(url, body, { redirect: "manual" });
+      answer = await inTurn(() => post(url, body, { redirect: "manual" }));
     } catch {
       return failed("offline");
     }
@@ -135,7 +144,8 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
     const found = Object.keys(localStorage).filter((name) => name.startsWith(mine) && name !== key);
     for (const name of found) {
       const left = stored(name);
-      if (left && Date.now() - left.at > 3_000) {
+      if (left && Date.now() - left.at <= LIVING) setTimeout(restore, LIVING); // another tab may just be saving it
+      if (left && Date.now() - left.at > LIVING) {
         const done = await save("theirs", left.content, left.revision, left.origin);
         if (done) {
           localStorage.removeItem(name);
@@ -151,13 +161,13 @@ export const keepDraft = ({ url, pulseUrl, version, part, revision, read, replac
   };
 
   const look = async () => {
-    const answer = await fetch(`${url}?part=${encodeURIComponent(part)}`, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
+    const answer = await inTurn(() => fetch(`${url}?part=${encodeURIComponent(part)}`, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" }));
     return answer.ok ? answer.json() : null;
   };
 
   const pulse = async () => {
     try {
-      const answer = await fetch(`${pulseUrl}?part=${encodeURIComponent(part)}`, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
+      const answer = await inTurn(() => fetch(`${pulseUrl}?part=${encodeURIComponent(part)}`, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" }));
       if (!answer.ok) return;
       const said = await answer.json();
       say("present", said);

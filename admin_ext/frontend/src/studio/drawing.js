@@ -74,6 +74,7 @@ context.feel = (input, field) => {
       return (await post(settings.feelUrl, body)).json();
     },
   });
+  input.closest(".feel").translate = false;
 };
 
 const xml = () => write(modeler.get("moddle"), modeler.getDefinitions(), settings.language);

@@ -102,7 +102,11 @@ export class Panel {
     const id = `field-${this.count}`;
     const wrap = make("div", { class: `pf pf-${field.type}`, "data-field": field.key });
     if (field.type === "note") {
-      wrap.append(make("p", { class: "muted" }, field.text));
+      wrap.append(make("p", { class: "muted", translate: "no" }, field.text));
+      return wrap;
+    }
+    if (field.type === "checks") {
+      wrap.append(this.checks(field, id));
       return wrap;
     }
     if (field.type === "list") {
@@ -142,9 +146,26 @@ export class Panel {
     }
     const events = { onchange: (event) => put(event.target.value), spellcheck: field.feel ? "false" : null, placeholder: field.placeholder || null, autocomplete: "off" };
     if (field.type === "text" && !field.feel) return make("input", { ...common, ...events, type: "text", value: String(value), list: field.options ? `${id}-options` : null });
-    const area = make("textarea", { ...common, ...events, rows: String(field.rows || 1), class: field.feel ? "pf-input feel" : "pf-input" });
+    const area = make("textarea", { ...common, ...events, rows: String(field.rows || 1), class: "pf-input", translate: field.feel ? "no" : null });
     area.value = value;
     return area;
+  }
+
+  /** Several of a few, stored as words with commas between them. */
+  checks(field, id) {
+    const chosen = () => String(field.get() || "").split(",").map((word) => word.trim()).filter(Boolean);
+    const put = (key, on) => {
+      const others = chosen().filter((word) => word !== key);
+      field.set((on ? [...others, key] : others).join(","));
+    };
+    return make(
+      "fieldset", { class: "pf-checks" }, make("legend", {}, field.label),
+      field.choices.map(([key, label], index) =>
+        make("div", { class: "row" },
+          make("input", { type: "checkbox", id: `${id}-${index}`, checked: chosen().includes(key), onchange: (event) => put(key, event.target.checked) }),
+          make("label", { for: `${id}-${index}` }, label)),
+      ),
+    );
   }
 
   list(field) {

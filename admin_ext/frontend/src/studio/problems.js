@@ -1,5 +1,6 @@
 // What is wrong with the drawing, numbered in the list and on the elements, with a mend where one click can do it.
 import { getBusinessObject } from "bpmn-js/lib/util/ModelUtil";
+import { inTurn } from "./draft.js";
 import { icon, make } from "./make.js";
 import { t } from "./words.js";
 
@@ -12,7 +13,7 @@ export class Problems {
   }
 
   async ask() {
-    const answer = await fetch(this.url, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
+    const answer = await inTurn(() => fetch(this.url, { headers: { "X-Requested-With": "fetch" }, redirect: "manual" }));
     if (!answer.ok) return;
     const said = await answer.json();
     this.found = said.findings;

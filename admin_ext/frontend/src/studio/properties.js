@@ -89,7 +89,7 @@ const processFields = (element, process, context) => {
     { key: "subject", type: "choice", label: t("What it is about"), choices: [["", t("Nothing in particular")], ...context.settings.subjects], ...ours("subject") },
     { key: "businessKey", type: "area", feel: "expression", label: t("Number or key"), hint: "FEEL", ...ours("businessKey") },
     { key: "title", type: "area", feel: "expression", label: t("Title of a case"), hint: "FEEL", ...ours("title") },
-    { key: "startRoles", type: "text", label: t("Who may start it"), help: t("Roles, with commas between them: %(roles)s", { roles: context.settings.roles.map(([key]) => key).join(", ") }), ...ours("startRoles") },
+    { key: "startRoles", type: "checks", label: t("Who may start it"), choices: context.settings.roles, ...ours("startRoles") },
     { key: "priority", type: "area", feel: "expression", label: t("Priority (0 to 100)"), ...ours("priority") },
     ...texts(element, process, "redraw:Purpose", "purpose", t("What it is for"), context),
     documentation(element, process, context),
