@@ -2,7 +2,8 @@
 // its own page only), and the strict-CSP build of Alpine in the place where the theme looks for its own (this app
 // stands before the theme in INSTALLED_APPS, so its file wins).
 import { build } from "esbuild";
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 import { withoutPanel } from "./without.mjs";
@@ -20,3 +21,13 @@ for (const name of ["drawing", "tables", "forms"]) {
   const entry = path.join(here, `src/studio/${name}.js`);
   if (existsSync(entry)) await build({ ...studio, plugins: name === "forms" ? [withoutPanel] : [], entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });
 }
+
+// What was built from what: a test compares it with the files, so that a source that was changed and not built is noticed.
+const digest = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
+const below = (folder) =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.name !== "node_modules")
+    .flatMap((entry) => (entry.isDirectory() ? below(path.join(folder, entry.name)) : [path.join(folder, entry.name)]));
+const digests = (files, base) => Object.fromEntries(files.map((file) => [path.relative(base, file), digest(file)]).sort());
+const built = [...below(path.join(out, "redraw")).filter((file) => /\.(js|css)$/.test(file)), path.join(out, "unfold/js/alpine/alpine.js")];
+writeFileSync(path.join(here, "built.json"), `${JSON.stringify({ sources: digests(below(here).filter((file) => !file.endsWith("built.json")), here), built: digests(built, out) }, null, 1)}\n`);

@@ -68,6 +68,8 @@ def desk(chromium: Browser, live_server: Any) -> Desk:
         if user:
             sign_in(page, live_server.url, user)
         yield page, audit
+        for open_page in context.pages:  # what a page still asks must be answered before the tables are emptied
+            open_page.wait_for_load_state("networkidle")
         context.close()
         assert audit.problems == [], "\n".join(audit.problems)
 
