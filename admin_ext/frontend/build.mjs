@@ -17,9 +17,17 @@ await build({ ...common, entryPoints: [path.join(here, "src/main.js")], outfile:
 await build({ ...common, entryPoints: [path.join(here, "src/theme.js")], outfile: path.join(out, "redraw/theme.js"), format: "iife" });
 await build({ ...common, entryPoints: [path.join(here, "css/main.css")], outfile: path.join(out, "redraw/redraw.css"), external: ["/static/*"] });
 await build({ ...common, entryPoints: [path.join(here, "src/alpine.js")], outfile: path.join(out, "unfold/js/alpine/alpine.js"), format: "iife" });
+// The table editor without dmn-js' own FEEL editor and name resolver: the server's FEEL is the one that decides.
+const instead = (file) => () => ({ path: path.join(here, "src/studio/tables", file) });
+const plain = { name: "plain-expressions", setup(to) {
+  to.onResolve({ filter: /components\/LiteralExpression$/ }, instead("plain-expression.js"));
+  to.onResolve({ filter: /^@bpmn-io\/dmn-variable-resolver$/ }, instead("no-resolver.js"));
+} };
+
 for (const name of ["drawing", "tables", "forms"]) {
   const entry = path.join(here, `src/studio/${name}.js`);
-  if (existsSync(entry)) await build({ ...studio, plugins: name === "forms" ? [withoutPanel] : [], entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });
+  const plugins = { forms: [withoutPanel], tables: [plain] }[name] || [];
+  if (existsSync(entry)) await build({ ...studio, plugins, entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });
 }
 
 // What was built from what: a test compares it with the files, so that a source that was changed and not built is noticed.

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-SIGNS = {"error": "error", "warning": "warning"}
+from admin_ext.studio import table_words
+from admin_ext.studio.words import OURS
+from admin_ext.studio.words import words as said
 
 
 def policy(hit_policy: str) -> str:
@@ -53,11 +55,11 @@ def editor(page: Any, head: Any, revisions: Any) -> dict[str, Any]:
     return {"editor": page, "studio": {
         "xml": page.xml, "base": page.base, "sheets": sheets(page),
         "language": get_language(), "inputs": [field(one) for one in page.inputs], "outputs": [field(one) for one in page.outputs],
-        "rows": [row(one) for one in page.rows], "look": look(page.look), "words": words(),
+        "rows": [row(one) for one in page.rows], "look": look(page.look) if page.look is not None else None,
         "url": {"look": reverse("redraw:studio_decision_look", args=[key, number]), "save": reverse("redraw:studio_decision_save", args=[key, number]),
                 "pulse": reverse("redraw:draft_pulse", args=[head.version.pk])},
         "draft": str(head.version.pk), "revisions": dict(revisions),
-    }}  # fmt: skip
+    }, "studio_words": words()}  # fmt: skip
 
 
 def sheets(page: Any) -> list[dict[str, Any]]:
@@ -98,16 +100,5 @@ def _table(table: Any, gaps: Any) -> dict[str, Any]:
 
 
 def words() -> dict[str, str]:
-    """What the script says."""
-    return {
-        "addRule": _("Add a rule for this gap"), "nothing": _("Nothing was found: no gaps, no overlaps, no idle rules."),
-        "broken": _("Gaps and overlaps are shown again when every cell can be read."), "examples": pgettext("of a decision", "Examples"),
-        "reached": _("Reached by examples {numbers}"), "unreached": _("No example reaches this rule"), "unknown": _("It cannot be told which examples reach this rule"),
-        "holds": _("Holds"), "fails": _("Does not hold"), "addExample": _("Add an example"), "removeExample": _("Remove this example"),
-        "note": _("What it shows"), "given": _("Given"), "expected": _("Expected"), "none": _("no value"), "any": _("not asked"),
-        "yes": _("yes"), "no": _("no"), "saving": _("Saving …"), "saved": _("All saved"), "unsaved": _("Not saved yet"),
-        "rule": _("Rule {number}"), "head": _("Column {number}"), "cell": _("Rule {number}, column {column}"), "example": _("Example {number}"),
-        "looking": _("Being checked …"), "gapAdded": _("The rule is added. Fill in its answer."), "diagram": _("Diagram"), "feel": _("as FEEL"),
-        "otherDecision": _("asks {name}"), "failed": _("This could not be checked: {reason}"), "expectedValue": _("Expected: {label}"),
-        "answer": _("It gives {value}"), "opened": _("The table could not be opened: {reason}"),
-    }  # fmt: skip
+    """What the script says, in the language in use; keeping a draft has the words of all drafts."""
+    return said((*OURS, *table_words.OURS, *table_words.EDITOR)) | table_words.types()

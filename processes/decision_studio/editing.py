@@ -24,12 +24,15 @@ from processes.spoken import gettext as _
 from processes.spoken import spoken
 
 _SEAL = "processes.decision_studio"
+AT_ONCE = 300
+"""Up to how many rules a file is looked at before its page is shown; with more the page asks when it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Editor:
     """What the page of the editor needs: the form, what can be edited in it, the examples as rows, and the text the form
-    was made of, sealed, to be handed back with every change."""
+    was made of, sealed, to be handed back with every change. `look` is None for a file so large that the page shall not
+    wait for what is found in it."""
 
     xml: str
     sheets: tuple[Sheet, ...]
@@ -37,7 +40,7 @@ class Editor:
     inputs: tuple[Field, ...]
     outputs: tuple[Field, ...]
     rows: tuple[Row, ...]
-    look: Look
+    look: Look | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def editor(version: DecisionVersion, dmn: str | None = None, examples: Sequence[
     shown = version if dmn is None else unsaved(version, dmn, version.examples if examples is None else examples)
     try:
         form = EditorForm(shown.dmn, language=get_language() or "en")
-        look = look_at(shown)
+        look = look_at(shown) if sum(len(place.table.rules) for place in form.document.tables) <= AT_ONCE else None
     except DmnError as error:
         raise Invalid(spoken(error.message)) from error
     asked = fields_of(shown)

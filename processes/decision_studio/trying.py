@@ -12,7 +12,8 @@ from processes.catalog.decision_labels import labels_of, note_of, value_words
 from processes.catalog.examples import main_decision
 from processes.catalog.models import DecisionVersion
 from processes.decision_studio.fields import Field, inputs_of, outputs_of, value_of
-from processes.dmn import DmnError
+from processes.dmn import Decisions, DmnError
+from processes.dmn import model as m
 from processes.dmn.trace import MatchedRule, TraceRow
 from processes.errors import Invalid
 from processes.inbox.explanations import value_text
@@ -45,7 +46,7 @@ class Step:
     table: bool
     inputs: tuple[Pair, ...]
     rules: tuple[RuleTold, ...]
-    value: str
+    value: tuple[Pair, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def ask(version: DecisionVersion, texts: Mapping[str, str], decision: str = "") 
     if wrong:
         raise Invalid(_("Some inputs do not fit. Mend them and ask again."), errors=wrong)
     answer = catalog.decisions_of(version).evaluate(asked.decision, given, clock=ports.now)
-    words, values = labels_of(version.dmn), value_words(version.dmn)
+    values = value_words(version.dmn)
     outputs = {field.name: field.label for field in asked.outputs}
     problems = dict.fromkeys(_problem(item) for item in answer.diagnostics)
     try:
@@ -101,7 +102,7 @@ def ask(version: DecisionVersion, texts: Mapping[str, str], decision: str = "") 
     except feel.NotReadable as error:
         raise Invalid(spoken(error.sentence)) from error
     return Tried(
-        tuple(_pairs(answer.value, outputs, values)), tuple(problems), tuple(_step(row, words, values) for row in answer.trace),
+        tuple(_pairs(answer.value, outputs, values)), tuple(problems), tuple(_step(row, catalog.decisions_of(version), version.dmn) for row in answer.trace),
         stored, {name: feel.to_json(value) for name, value in given.items()},
     )  # fmt: skip
 
@@ -121,14 +122,18 @@ def _text(value: Any, values: Any) -> str:
     return _("no value") if value is None else value_text(feel.to_json(value), None, values)
 
 
-def _step(row: TraceRow, words: Any, values: Any) -> Step:
-    inputs = tuple(Pair(ports.text(words.get(name)) or name, _text(value, values)) for name, value in row.inputs.items())
+def _step(row: TraceRow, decisions: Decisions, dmn: str) -> Step:
+    words, values = labels_of(dmn), value_words(dmn)
+    logic = getattr(decisions.find(row.id).element, "logic", None)
+    columns = {column.label: ports.text(words.get(column.element)) for column in logic.inputs} if isinstance(logic, m.TableBox) else {}
+    inputs = tuple(Pair(columns.get(name) or ports.text(words.get(name)) or name, _text(value, values)) for name, value in row.inputs.items())
     rules = tuple(RuleTold(rule.number, _note(rule, words)) for rule in row.rules)
+    outputs = {field.name: field.label for field in outputs_of(decisions, row.id, dmn)}
     try:
-        value = _text(row.value, values)
+        pairs = _pairs(row.value, outputs, values)
     except feel.NotReadable as error:
-        value = spoken(error.sentence)
-    return Step(row.id, ports.text(words.get(row.id)) or row.name, bool(row.hit_policy), inputs, rules, value)
+        pairs = [Pair("", spoken(error.sentence))]
+    return Step(row.id, ports.text(words.get(row.id)) or row.name, bool(row.hit_policy), inputs, rules, tuple(pairs))
 
 
 def _note(rule: MatchedRule, words: Any) -> str:

@@ -30,7 +30,10 @@ from .writer import AGGREGATIONS, POLICIES, Document, Place, set_text
 
 EDITOR = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 _HEAD: Any = {None: EDITOR, "dmndi": "https://www.omg.org/spec/DMN/20191111/DMNDI/", "dc": "http://www.omg.org/spec/DMN/20180521/DC/",
-         "di": "http://www.omg.org/spec/DMN/20180521/DI/"}  # fmt: skip
+         "di": "http://www.omg.org/spec/DMN/20180521/DI/", "biodi": "http://bpmn.io/schema/dmn/biodi/2.0"}  # fmt: skip
+
+_WIDTH = "{http://bpmn.io/schema/dmn/biodi/2.0}width"
+_NARROW, _WIDE, _LETTER, _PADDING = 110, 230, 8, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,19 @@ class EditorForm:
         inputs = [self._input(inner, raw, f"{prefix}_i{at}", column) for at, (raw, column) in enumerate(self._columns(element, "input", table.inputs), 1)]
         outputs = [self._output(inner, raw, f"{prefix}_o{at}", column) for at, (raw, column) in enumerate(self._columns(element, "output", table.outputs), 1)]
         rules = [self._rule(inner, element, raw, f"{prefix}_r{at}", rule) for at, (raw, rule) in enumerate(self._columns(element, "rule", table.rules), 1)]
+        self._widths(inner, table)
         self._ids[number] = _Ids(tuple(inputs), tuple(outputs), tuple(rules))
 
     def _columns(self, element: Any, name: str, parts: tuple[Any, ...]) -> Iterator[tuple[Any, Any]]:
         return zip(self._reader.children(element, name), parts, strict=True)
+
+    def _widths(self, inner: Any, table: m.TableBox) -> None:
+        """Give each column the width that its texts need: the editor's own is too wide for most and too narrow for some."""
+        parts = list(inner.iterchildren(f"{{{EDITOR}}}input", f"{{{EDITOR}}}output"))
+        for at, part in enumerate(parts):
+            texts = [(*rule.tests, *rule.outputs)[at].text for rule in table.rules[:200]]
+            longest = max((len(text) for text in (part.get("label") or part.get("name") or "", *texts)), default=0)
+            part.set(_WIDTH, str(min(max(_NARROW, _LETTER * longest + _PADDING), _WIDE)))
 
     def _input(self, inner: Any, raw: Any, spare: str, column: m.Input) -> str:
         made = _add(inner, "input", id=self._id(raw, spare), label=self._words.label(raw))

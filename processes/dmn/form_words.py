@@ -25,6 +25,7 @@ class Words:
 
     def __init__(self, language: str, reader: Reader) -> None:
         self.language, self.reader = language, reader
+        self._named: dict[Any, list[str]] = {}
 
     def label(self, element: Any) -> str:
         """What a column is called: in the language, else in English, else nothing."""
@@ -75,7 +76,9 @@ class Words:
         return 0 if names else None
 
     def _notes(self, table: Any) -> list[str]:
-        return [part.get("name") or f"{at}" for at, part in enumerate(self.reader.children(table, "annotation"), 1)]
+        if table not in self._named:
+            self._named[table] = [part.get("name") or f"{at}" for at, part in enumerate(self.reader.children(table, "annotation"), 1)]
+        return self._named[table]
 
     def _label(self, element: Any, language: str) -> str:
         found = self._find(element, language)

@@ -18,6 +18,9 @@ TERMS = frozenset({
 })  # fmt: skip
 """Words that Chinese writes in Latin letters too: names of products, formats, currencies and keys."""
 
+MARKS = frozenset({"Powered by bpmn.io"})
+"""Marks of others that their licence keeps as they are."""
+
 _HANDLES = re.compile(
     r"https?://\S+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -52,7 +55,7 @@ each whether it is a sentence of a form that is filled in with data."""
 
 def foreign(text: str, data: frozenset[str] = frozenset()) -> bool:
     """Whether a text has words in Latin letters that are no term, no number, no address, and not in `data`."""
-    if text in data:
+    if text in data or text in MARKS:
         return False
     for run in _RUN.findall(_HANDLES.sub("·", text)):
         left = [word for word in _WORD.findall(run) if word not in TERMS]
