@@ -45,9 +45,10 @@ def bring_in(request: HttpRequest, key: str) -> HttpResponse:
                 return _told(request, key, api.import_content(key, file.read(), user=request.user))
             except api.ProcessError as refused:
                 problem = refused.sentence
+    title = next((row.title for row in api.definitions(request.user, figures=False) if row.key == key), key)
     context = {
         "title": _("Content as files"), "key": key, "problem": problem, "versions": api.comparable_versions(key, user=request.user),
-        "crumbs": [(_("Processes"), reverse("redraw:processes")), (key, reverse("redraw:process", args=[key]))],
+        "crumbs": [(_("Processes"), reverse("redraw:processes")), (title, reverse("redraw:process", args=[key]))],
     }  # fmt: skip
     return render(request, "redraw/studio/files.html", context, status=422 if problem else 200)
 

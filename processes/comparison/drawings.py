@@ -80,8 +80,9 @@ def _sentence(change: Change, element: Any, name: str, model: Model, before: Mod
     if change.kind == "moved":
         sentence = _("%(what)s runs differently.") if "waypoints" in change.fields else _("%(what)s was moved.")
         return sentence % {"what": what}
-    if set(change.fields) == {"name"}:
-        return _("“%(before)s” is now called “%(name)s”.") % {"before": before.name_of(change.element), "name": name}
+    was = before.name_of(change.element, get_language() or "en")
+    if set(change.fields) == {"name"} and was != name:
+        return _("“%(before)s” is now called “%(name)s”.") % {"before": was, "name": name}
     return _("%(what)s has changed.") % {"what": what}
 
 

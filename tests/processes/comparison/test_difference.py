@@ -95,6 +95,15 @@ def test_it_is_told_in_chinese(owner):
     assert found.drawing[-1].properties[0].name == "由谁办理与何时办理：角色"
 
 
+def test_a_new_name_is_told_in_the_languages_that_have_it(owner):
+    version(ONE), version(ONE.replace('name="A"', 'name="Z"'))
+
+    assert [c.sentence for c in api.difference("deal", 1, 2, user=owner).drawing] == ["“A” is now called “Z”."]
+    with translation.override("zh-hans"):
+        (changed,) = api.difference("deal", 1, 2, user=owner).drawing
+    assert (changed.sentence, [(p.before, p.after) for p in changed.properties]) == ("“A（中）”有改动。", [("A", "Z")])
+
+
 def test_a_version_does_not_differ_from_itself(owner):
     version(ONE)
 
