@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from admin_ext.cockpit import figures as said
 from admin_ext.cockpit.tables import tables_of
 from admin_ext.pages import page
+from admin_ext.studio.drawing import address
 from crm_core.kernel.models import Role
 from processes import api, ports
 
@@ -41,6 +42,7 @@ class Tab:
     key: str
     label: str
     count: int | None = None
+    url: str = ""
 
 
 def picture(**what: Any) -> SafeString:
@@ -91,14 +93,15 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
     weeks = next((n for n in PERIODS if str(n) == request.GET.get("weeks")), DEFAULT_WEEKS)
     figures = api.figures(user, key, weeks=weeks)
     tables = tables_of(about.decisions) if about is not None else []
-    tabs = _tabs(figures, about, tables)
-    tab = next((t.key for t in tabs if t.key == request.GET.get("tab")), "running")
+    may_redraw = api.may_redraw(user, key)
+    tabs = _tabs(figures, about, tables) + (_rooms(key, shown) if may_redraw else [])
+    tab = next((t.key for t in tabs if t.key == request.GET.get("tab") and not t.url), "running")
     context = {
         "title": found.title, "crumbs": [(_("Processes"), reverse("redraw:processes"))], "process": found,
         "owner": owners_of([found.definition])[found.definition.pk], "versions": _counted(versions, figures), "shown": shown,
         "about": about, "tabs": tabs, "tab": tab, "figures": figures, "sentence": said.sentence(figures),
         "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
-        "endings": said.endings(figures), "may_redraw": api.may_redraw(user, key), "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
+        "endings": said.endings(figures), "may_redraw": may_redraw, "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
         "may_start": not found.subject_type and api.may_start(user, key),
     }  # fmt: skip
     if shown is not None:
@@ -119,6 +122,13 @@ def _tabs(figures: Any, about: Any, tables: list[Any]) -> list[Tab]:
         *tabs, Tab("customer", _("The customer’s side"), len(about.customer)), Tab("decisions", _("Decisions"), len(tables)),
         Tab("forms", _("Forms"), len(about.forms)), Tab("handbook", _("Handbook")),
     ]  # fmt: skip
+
+
+def _rooms(key: str, shown: Any) -> list[Tab]:
+    """What has pages of its own, for who answers for the process."""
+    rooms = [("tests", _("Tests"), "studio_tests", len(shown.tests) if shown is not None else None),
+             ("publication", _("Publication"), "studio_publication", None)]  # fmt: skip
+    return [Tab(name, label, count, address(page_name, key)) for name, label, page_name, count in rooms if address(page_name, key)]
 
 
 def _drawn(request: HttpRequest, shown: Any, about: Any, figures: Any, tab: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from processes.catalog.models import (
     State,
 )
 
-PERSONAL = {"owner": None, "created_by": None, "published_by": None}
+LEFT_BEHIND = {"owner": None, "created_by": None, "published_by": None, "base": None}
 
 
 @dataclass
@@ -89,10 +89,10 @@ def _take(content: Content, version: ProcessVersion, state: str) -> None:
 
 
 def _plain(row: Any, **changes: Any) -> Any:
-    """A copy of a row without people."""
+    """A copy of a row without people and without the version it was drawn from."""
     values = {item.attname: getattr(row, item.attname) for item in row._meta.concrete_fields}
     names = {item.name: item.attname for item in row._meta.concrete_fields}
-    return type(row)(**{**values, **{names[name]: None for name in PERSONAL if name in names}, **changes})
+    return type(row)(**{**values, **{names[name]: None for name in LEFT_BEHIND if name in names}, **changes})
 
 
 def _asked(version: ProcessVersion) -> list[DecisionExt]:

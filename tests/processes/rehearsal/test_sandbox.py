@@ -49,6 +49,13 @@ def test_a_shipped_process_runs_in_it_and_the_real_database_is_neither_read_nor_
     assert counted() == before
 
 
+def test_a_draft_is_rehearsed_without_the_version_it_was_drawn_from(owner: User, clock: ports.FixedClock) -> None:
+    draft = api.open_draft("opportunity_stages", user=owner)
+    begun = api.begin_rehearsal("opportunity_stages", draft.version.number, user=owner)
+    assert draft.base.number == 1
+    assert [task.element for task in api.rehearsal(begun.pk, user=owner).standing.tasks] == ["Qualify"]
+
+
 def test_real_work_goes_on_beside_it_with_the_same_version(owner: User, clock: ports.FixedClock) -> None:
     seller = User.objects.create(username="seller", display_name="Sue Seller")
     seller.groups.add(Group.objects.get(name="sales_representative"))
