@@ -23,7 +23,7 @@ WORDS = (
     _("Letters, digits and underscores, beginning with a letter."), _("Shown as"), _("Takes"), _("a day"), _("a day and a time"),
     _("a time"), _("Begins with"), _("A value as it stands, or an expression that begins with “=”."), _("Taken from a list of the house"),
     _("For instance people:sales_manager. Empty: the choices below."), _("Take the choices of the record"), _("Add a choice"),
-    _("Remove this choice"), _("%(what)s of choice %(n)s"), _("Value"), _("Always needed"), _("Needed when"), _("Hidden when"),
+    _("Move choice %(n)s up"), _("Move choice %(n)s down"), _("Remove choice %(n)s"), _("%(what)s of choice %(n)s"), _("Value"), _("Always needed"), _("Needed when"), _("Hidden when"),
     _("What is hidden is not asked, and what was in it is not taken."), _("Always read only"), _("Read only when"),
     _("Limits and more"), _("At least"), _("At most"), _("Digits after the point"), _("Currency"),
     _("A name whose value is a currency, such as opportunity.currency."), _("Not in the past"), _("At least so many characters"),

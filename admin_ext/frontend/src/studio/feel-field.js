@@ -105,6 +105,7 @@ export const feelField = (textarea, { names, check, kind = "expression" }) => {
   const box = element("div", "feel");
   const back = element("div", "feel-paint");
   back.setAttribute("aria-hidden", "true");
+  back.translate = false;
   const popup = element("div", "feel-popup");
   popup.hidden = true;
   const list = element("ul", "plain");

@@ -7,12 +7,12 @@ import { t, settings } from "../words.js";
 import { form as formOf, freeKey, said, shadow, walk } from "./document.js";
 import { CHOOSING, isInput, KINDS, kindOf } from "./kinds.js";
 
-const symbol = (name) => h("span", { class: "icon", "aria-hidden": "true", translate: "no" }, name);
+const symbol = (name) => h("span", { class: "icon", "aria-hidden": "true", translate: false }, name);
 
 const Marks = ({ raw }) => {
   const properties = raw.properties || {};
   return h("span", { class: "ff-marks" }, [
-    properties.bind && h("span", { class: "ff-mark", title: t("Field of the record"), translate: "no" }, symbol("link"), properties.bind),
+    properties.bind && h("span", { class: "ff-mark", title: t("Field of the record"), translate: false }, symbol("link"), properties.bind),
     raw.readonly && h("span", { class: "ff-mark" }, symbol("lock"), t("read only")),
     raw.conditional?.hide && h("span", { class: "ff-mark" }, symbol("visibility_off"), t("not always")),
     properties.requiredIf && h("span", { class: "ff-mark" }, symbol("emergency"), t("needed at times")),
@@ -25,9 +25,9 @@ const Mock = ({ raw }) => {
   if (CHOOSING.includes(raw.type)) {
     const source = raw.properties?.choices;
     const words = source ? [source] : (raw.values || []).map((value) => said(value, "label", settings.language) || String(value?.value));
-    if (raw.type === "select") return h("span", { class: "ff-box" }, h("span", { class: "cut", translate: "no" }, words.join(" · ")), symbol("expand_more"));
+    if (raw.type === "select") return h("span", { class: "ff-box" }, h("span", { class: "cut", translate: false }, words.join(" · ")), symbol("expand_more"));
     const icon = raw.type === "radio" ? "radio_button_unchecked" : "check_box_outline_blank";
-    return h("span", { class: "ff-choices" }, words.slice(0, 6).map((text) => h("span", { class: "ff-choice", translate: "no" }, symbol(icon), text)));
+    return h("span", { class: "ff-choices" }, words.slice(0, 6).map((text) => h("span", { class: "ff-choice", translate: false }, symbol(icon), text)));
   }
   return h("span", { class: "ff-box" }, raw.type === "datetime" && symbol(raw.subtype === "time" ? "schedule" : "event"));
 };
@@ -36,17 +36,17 @@ const Leaf = ({ field }) => {
   const raw = field.raw || {};
   if (raw.type === "separator") return h("hr", { class: "ff-line" });
   if (raw.type === "spacer") return h("div", { class: "ff-gap" });
-  if (raw.type === "text") return h("div", { class: "ff-text", translate: "no" }, said(raw, "text", settings.language) || t("No words yet"), h(Marks, { raw }));
+  if (raw.type === "text") return h("div", { class: "ff-text", translate: false }, said(raw, "text", settings.language) || t("No words yet"), h(Marks, { raw }));
   if (!kindOf(raw.type)) return h("div", { class: "ff-other" }, symbol("help"), t("“%(type)s” is not run here. It is kept as it is.", { type: String(raw?.type) }));
   const help = said(raw, "description", settings.language);
   return h("div", { class: "ff" },
-    h("span", { class: "ff-label" }, h("span", { translate: "no" }, said(raw, "label", settings.language) || raw.key || t("No label")), raw.validate?.required === true && h("b", { class: "req", title: t("needed") }, " *")),
-    h(Mock, { raw }), help && h("span", { class: "ff-help", translate: "no" }, help), h(Marks, { raw }));
+    h("span", { class: "ff-label" }, h("span", { translate: false }, said(raw, "label", settings.language) || raw.key || t("No label")), raw.validate?.required === true && h("b", { class: "req", title: t("needed") }, " *")),
+    h(Mock, { raw }), help && h("span", { class: "ff-help", translate: false }, help), h(Marks, { raw }));
 };
 
 const Box = (props) => {
   const label = said(props.field.raw, "label", settings.language);
-  return h("div", { class: "ff-group" }, h("span", { class: "ff-label", translate: "no" }, label || t("Group of fields")), h(Marks, { raw: props.field.raw }),
+  return h("div", { class: "ff-group" }, h("span", { class: "ff-label", translate: false }, label || t("Group of fields")), h(Marks, { raw: props.field.raw }),
     h(Group, { ...props, field: { ...props.field, label: undefined } }));
 };
 
@@ -116,6 +116,7 @@ export class Canvas {
     dragging.createDragulaInstance = (options) => create({ ...options, container: options.container.filter((name) => name !== "fjs-drop-container-horizontal") });
     dragging.createNewField = (element, _row, parent, index) => this.add(made(element.dataset, this.schema), parent, index);
     this.editor.attachTo(container);
+    this.container = container;
     this.get("eventBus").on(["commandStack.changed"], () => !this.quiet && changed());
     this.get("eventBus").on("selection.changed", ({ selection }) => selected(selection && selection.type !== "default" ? selection : null));
   }
@@ -137,6 +138,7 @@ export class Canvas {
     await this.editor.importSchema(schema);
     this.get("commandStack").clear();
     this.quiet = false;
+    this.container.querySelector(".fjs-powered-by")?.setAttribute("translate", "no");
     this.select(place ? this.at(place) : null);
   }
 

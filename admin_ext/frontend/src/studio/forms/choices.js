@@ -35,9 +35,9 @@ export const choicesEditor = (values, take) => {
     rows.replaceChildren(...now.map((_, index) => make("li", {},
       make("div", { class: "fpp-choice" }, input(index, ["label"], "English", "en"), input(index, ["properties", "label:zh-hans"], "中文", "zh-hans"), input(index, ["value"], t("Value"))),
       make("div", { class: "fpp-choice-acts" },
-        act(t("Move up"), "arrow_upward", () => put(swapped(index, -1), index - 1), index === 0),
-        act(t("Move down"), "arrow_downward", () => put(swapped(index, 1), index + 1), index === now.length - 1),
-        act(t("Remove this choice"), "close", () => put(now.filter((_one, at) => at !== index), Math.max(index - 1, 0)))))));
+        act(t("Move choice %(n)s up", { n: index + 1 }), "arrow_upward", () => put(swapped(index, -1), index - 1), index === 0),
+        act(t("Move choice %(n)s down", { n: index + 1 }), "arrow_downward", () => put(swapped(index, 1), index + 1), index === now.length - 1),
+        act(t("Remove choice %(n)s", { n: index + 1 }), "close", () => put(now.filter((_one, at) => at !== index), Math.max(index - 1, 0)))))));
   };
   const free = () => {
     for (let n = now.length + 1; ; n++) if (!now.some((one) => one?.value === `choice_${n}`)) return n;

@@ -6,9 +6,9 @@ import { GROUPS, KINDS } from "./kinds.js";
 
 const entry = (kind, data, symbol, name, note, add) =>
   make("button", {
-    type: "button", class: "fp-entry fjs-palette-field fjs-drag-copy", "data-field-type": kind, title: note,
+    type: "button", class: "fp-entry fjs-palette-field fjs-drag-copy", "data-field-type": kind,
     ...Object.fromEntries(Object.entries(data).map(([key, value]) => [`data-${key}`, value])), onclick: () => add({ fieldType: kind, ...data }),
-  }, icon(symbol), make("span", { class: "cut" }, name));
+  }, icon(symbol), make("span", { class: "cut", translate: data.bind ? "no" : null, title: note }, name));
 
 const SYMBOLS = { text: "short_text", number: "numbers", money: "payments", boolean: "check_box", date: "event", datetime: "schedule", choice: "sell", user: "person", list: "list" };
 const KIND = { text: "textfield", number: "number", money: "number", boolean: "checkbox", date: "datetime", datetime: "datetime", list: "checklist" };

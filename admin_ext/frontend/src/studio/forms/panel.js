@@ -51,9 +51,9 @@ export class Panel {
   row(label, control, hint, note) {
     const id = `fpp-${++this.count}`;
     control.id = id;
-    const help = hint ? make("p", { class: "hint", id: `${id}-h` }, hint) : null;
+    const help = hint ? make("p", { class: "hint", id: `${id}-h`, translate: /[{:]\S/.test(hint) ? "no" : null }, hint) : null;
     if (help) control.setAttribute("aria-describedby", help.id);
-    return make("div", { class: "fpp-row" }, make("div", { class: "fpp-head" }, make("label", { for: id }, label), note ? make("small", {}, note) : null), control, help);
+    return make("div", { class: "fpp-row" }, make("div", { class: "fpp-head" }, make("label", { for: id }, label), note ? make("small", { translate: "no" }, note) : null), control, help);
   }
 
   text(label, path, { hint, note, lines, lang, list, read = String, mono, again } = {}) {
