@@ -51,6 +51,7 @@ def opened(page: Any, form: str) -> None:
 def saved(page: Any) -> None:
     """Wait until the server has everything."""
     page.evaluate("() => studioForm.draft.flush()")
+    page.wait_for_function("() => studioForm.draft.isSaved()")
 
 
 def field(page: Any, path: str) -> Any:
