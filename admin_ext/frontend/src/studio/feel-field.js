@@ -8,6 +8,7 @@
 import { all, one } from "../dom.js";
 
 const WAIT = 350;
+const AGAIN = 3000;
 const MOST = 60;
 const WORD = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]*)*$/u;
 const QUOTED = /([\p{L}_][\p{L}\p{N}_.]*)\s*(?:=|!=|in)\s*\(?(?:\s*"[^"]*"\s*,)*\s*"([^"]*)$/u;
@@ -218,9 +219,12 @@ export const feelField = (textarea, { names, check, kind = "expression" }) => {
   let asked = 0;
   const ask = async () => {
     const mine = ++asked;
+    if (!textarea.isConnected) return;
     if (!textarea.value.trim()) return tell({ error: null, unknown: [] });
     const found = await check(textarea.value);
-    if (mine === asked && found) tell(found);
+    if (mine !== asked) return;
+    if (found) tell(found);
+    else waiting = setTimeout(ask, AGAIN); // no answer: the connection, not the text
   };
 
   textarea.addEventListener("input", (event) => {
@@ -256,7 +260,7 @@ export const feelField = (textarea, { names, check, kind = "expression" }) => {
     close();
   });
   draw();
-  ask();
+  queueMicrotask(ask); // when it stands in the page
   return { box, said, refresh: () => (draw(), ask()) };
 };
 
