@@ -29,6 +29,7 @@ class Table:
     """One table of a decision. A cell is its words, its text as written, and whether it is an answer; `noted`
     says whether anything is noted beside a rule."""
 
+    key: str
     title: str
     question: str
     version: int
@@ -45,7 +46,7 @@ def tables_of(decisions: list[Any]) -> list[Table]:
     """The tables among the decisions that a version asks."""
     return [
         Table(
-            title=ports.text(found.title), question=ports.text(found.question), version=found.number, says=_policy(found.hit_policy),
+            key=found.key, title=ports.text(found.title), question=ports.text(found.question), version=found.number, says=_policy(found.hit_policy),
             columns=[Column(ports.text(name), False) for name in found.inputs]
             + [Column(ports.text(name), True) for name in found.outputs],
             rules=[

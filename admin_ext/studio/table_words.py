@@ -158,6 +158,7 @@ EDITOR = (
     _("Remove output column"),
     _("Remove rule"),
     _("Resize"),
+    _("Search in diagram"),
     _("Set date"),
     _("Set date and time"),
     _("Set duration"),

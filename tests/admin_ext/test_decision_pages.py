@@ -10,7 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from processes.catalog.models import DecisionDefinition, DecisionVersion, State
+from processes import api, feel
+from processes.catalog.models import DecisionDefinition, DecisionEvaluation, DecisionVersion, State
+from processes.catalog.selectors import decisions_of
+from tests.admin_ext.test_query_budgets import BASELINE, SLACK, statements
 from tests.crm_core.support import branch, person, role
 from tests.processes.decision_studio.tables import stored
 
@@ -265,3 +268,46 @@ def test_what_two_owners_change_is_joined_and_told(owner: Client, draft: Decisio
     assert ('"first"' in form, '"second"' in form) == (True, True)
     draft.refresh_from_db()
     assert ('"first"' in draft.dmn, '"second"' in draft.dmn) == (True, True)
+
+
+# --- the replay of a history -------------------------------------------------------------------------------------
+def decided(by: DecisionVersion, count: int) -> None:
+    """So many answers of a version as they are recorded."""
+    for at in range(count):
+        given = {"discount": at, "margin": 30, "credit_days": 55, "faster_days": 0, "customer_class": "A"}
+        answer = decisions_of(by).evaluate(KEY, given)
+        DecisionEvaluation.objects.create(decision_version=by, decision=KEY, inputs=given, outcome=feel.to_json(answer.value))
+
+
+def test_a_history_is_decided_again_with_figures_cases_and_a_table(owner: Client, reader: Client, version: DecisionVersion, settings: Any) -> None:
+    settings.PROCESS_JOBS = "inline"
+    decided(version, 4)
+    stored(KEY, state=State.DRAFT, dmn=version.dmn.replace("&lt;= 60", "&lt;= 50").replace("&gt; 60", "&gt; 50"))
+    answer = owner.post(reverse("redraw:studio_replay_begin", args=[KEY]), {"before": 1, "after": 2})
+    api.drain()
+    text = owner.get(answer["Location"]).content.decode()
+    assert "Decided otherwise" in text
+    assert text.count("<tr><td>") >= 4
+    pk = answer["Location"].rpartition("replay=")[2]
+    progress = owner.get(reverse("redraw:studio_replay_progress", args=[pk])).json()
+    assert progress == {"percent": 100, "words": "4 of 4 decided again", "finished": True}
+    table = owner.get(reverse("redraw:studio_replay_cases", args=[pk]))
+    assert table["Content-Disposition"] == f'attachment; filename="{KEY}-1-2.csv"'
+    assert len(table.content.decode("utf-8-sig").strip().splitlines()) == 5
+    for name in ("progress", "cases"):
+        assert reader.get(reverse(f"redraw:studio_replay_{name}", args=[pk])).status_code == 404
+    assert reader.post(reverse("redraw:studio_replay_stop", args=[pk])).status_code == 404
+
+
+# --- what it costs -----------------------------------------------------------------------------------------------
+def test_the_page_costs_the_same_however_many_versions_there_are(version: DecisionVersion) -> None:
+    _client, user = somebody("sales_representative", **SEES)
+    costs = {
+        "decisions": reverse("redraw:studio_decisions"), "decision": reverse("redraw:studio_decision", args=[KEY]),
+        "decision_try": reverse("redraw:studio_decision", args=[KEY]) + "?tab=try",
+    }  # fmt: skip
+    few = {name: statements(user, address) for name, address in costs.items()}
+    for _n in range(12):
+        stored(KEY, state=State.RETIRED)
+    assert {name: statements(user, address) for name, address in costs.items()} == few
+    assert {name: cost for name, cost in few.items() if not BASELINE["pages"].get(name, 0) - SLACK <= cost <= BASELINE["pages"].get(name, 0)} == {}

@@ -72,6 +72,9 @@ def _processes() -> Iterator[Shown]:
     for key in ("complaint_handling", "opportunity_stages"):
         yield Shown(f"process-{key.split('_')[0]}", "gao.jing", reverse("redraw:process", args=[key]))
     yield Shown("difference-none", "gao.jing", reverse("redraw:studio_difference", args=["complaint_handling"]))
+    yield Shown("decisions", "gao.jing", reverse("redraw:studio_decisions"))
+    for tab in ("table", "try", "difference", "replay"):
+        yield Shown(f"decision-{tab}", "gao.jing", reverse("redraw:studio_decision", args=["terms_level"]) + f"?tab={tab}")
     yield Shown("files", "gao.jing", reverse("redraw:studio_files", args=["complaint_handling"]))
     for key in ("complaint_handling", "lead_assignment"):
         told = ProcessInstance.objects.filter(definition__key=key).annotate(n=Count("task")).order_by("-n", "pk").first()
