@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from processes import api
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from tests.processes.inbox.house import house, person
-from tests.processes.publication.drawing import FORM, drawing, user_task
+from tests.processes.publication.drawing import FORM, drawing, rule_task, user_task
+from tests.processes.runtime.engine_room import Play
 
 pytestmark = pytest.mark.django_db
 PAGE = "/processes/deal/difference/"
@@ -25,12 +27,12 @@ def things() -> Any:
 
 @pytest.fixture
 def versions() -> list[ProcessVersion]:
-    """A version that was published and two drafts."""
+    """A version that was published and three drafts."""
     definition = ProcessDefinition.objects.create(key="deal", titles={"en": "Deal"})
     shorter = FORM | {"components": [{"type": "textfield", "key": "evil", "label": EVIL}, *FORM["components"][2:]]}
     texts = [
         (drawing(user_task("A")), {"f": FORM}, State.PUBLISHED), (drawing(user_task("A"), user_task("B")), {"f": FORM}, State.DRAFT),
-        (drawing(user_task("A"), user_task("C")), {"f": shorter}, State.DRAFT),
+        (drawing(user_task("A"), user_task("C")), {"f": shorter}, State.DRAFT), (drawing(rule_task("size")), {}, State.DRAFT),
     ]  # fmt: skip
     return [
         ProcessVersion.objects.create(definition=definition, number=number, bpmn=bpmn, forms=forms, state=state)
@@ -48,6 +50,7 @@ def signed_in(*roles: str) -> Client:
 
 
 def test_the_newest_is_compared_with_the_one_before_it(versions):
+    versions[3].delete()
     answer = signed_in("process_owner").get(PAGE)
 
     text = answer.content.decode()
@@ -63,8 +66,22 @@ def test_both_versions_stand_in_the_address(versions):
     assert "“B” was taken out." in text
 
 
+def test_what_runs_is_told_first(versions):
+    person("somebody", "seller")
+    with api.by_hand():
+        Play(versions[0]), Play(versions[0])
+
+    text = signed_in("process_owner").get(PAGE, {"from": "1", "to": "2"}).content.decode()
+    gone = signed_in("administrator").get(PAGE, {"from": "1", "to": "4"}).content.decode()
+
+    assert "2 run on version 1. They stay there until somebody moves them." in text
+    assert "2 could be moved as they are." in text
+    assert "2 need a decision where they go on." in gone
+    assert "Nothing in the newer version stands for it." in gone
+
+
 def test_what_a_form_says_is_shown_as_text(versions):
-    text = signed_in("process_owner").get(PAGE).content.decode()
+    text = signed_in("process_owner").get(PAGE, {"from": "2", "to": "3"}).content.decode()
 
     assert EVIL not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text

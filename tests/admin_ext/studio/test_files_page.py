@@ -23,7 +23,7 @@ from processes.catalog.models import (
 from tests.processes.inbox.house import house, person
 from tests.processes.publication.drawing import FORM, drawing, rule_task, table, user_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = "/processes/deal/files/"
 
 

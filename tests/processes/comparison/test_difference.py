@@ -20,13 +20,14 @@ from processes.catalog.models import (
     ProcessVersion,
     State,
 )
+from processes.comparison import running
 from processes.errors import NotFound
 from tests.processes.inbox.house import HousePeople
 from tests.processes.publication.drawing import FORM, drawing, rule_task, table, user_task
 from tests.processes.runtime import engine_room
 from tests.processes.runtime.engine_room import Play
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 ONE = drawing(user_task("A"), user_task("B"))
 TWO = drawing(user_task("A", role="boss"), user_task("C"), process='<redraw:process title="= x"/>')
 
@@ -168,10 +169,10 @@ def test_what_rests_on_elements_that_are_gone(owner):
     Play(old), Play(old).do("A")
     version(TWO, State.DRAFT)
 
-    running = api.difference("deal", 1, 2, user=owner).running
+    found = api.difference("deal", 1, 2, user=owner).running
 
-    assert (running.total, running.known, running.moves, running.decide) == (2, True, 2, 0)
-    assert [(s.element, s.tokens, s.sentence) for s in running.standing] == [("B", 1, "It goes on at “C”, which stands for it.")]
+    assert (found.total, found.known, found.moves, found.decide) == (2, True, 2, 0)
+    assert [(s.element, s.tokens, s.sentence) for s in found.standing] == [("B", 1, "It goes on at “C”, which stands for it.")]
 
 
 def test_what_nothing_stands_for_needs_a_decision(owner):
@@ -180,11 +181,24 @@ def test_what_nothing_stands_for_needs_a_decision(owner):
     Play(old).do("A")
     version(drawing(user_task("A")), State.DRAFT)
 
-    running = api.difference("deal", 1, 2, user=owner).running
+    found = api.difference("deal", 1, 2, user=owner).running
 
-    assert (running.total, running.moves, running.decide) == (1, 0, 1)
-    assert [(s.element, s.goal) for s in running.standing] == [("B", "")]
-    assert running.reasons[0][0] == 1
+    assert (found.total, found.moves, found.decide) == (1, 0, 1)
+    assert [(s.element, s.goal) for s in found.standing] == [("B", "")]
+    assert found.reasons[0][0] == 1
+
+
+def test_of_very_many_only_the_steps_are_counted(owner, monkeypatch):
+    monkeypatch.setattr(running, "MOST_HELD", 1)
+    old = version(ONE, State.PUBLISHED)
+    person("seller")
+    Play(old).do("A"), Play(old).do("A")
+    version(drawing(user_task("A")), State.DRAFT)
+
+    found = api.difference("deal", 1, 2, user=owner).running
+
+    assert (found.total, found.known, found.moves, found.reasons) == (2, False, 0, ())
+    assert [(s.element, s.tokens) for s in found.standing] == [("B", 2)]
 
 
 def test_others_learn_only_how_much_they_see():
@@ -192,9 +206,9 @@ def test_others_learn_only_how_much_they_see():
     Play(old)
     version(TWO)
 
-    running = api.difference("deal", 1, 2, user=person("seller")).running
+    found = api.difference("deal", 1, 2, user=person("seller")).running
 
-    assert (running.known, running.standing, running.moves) == (False, (), 0)
+    assert (found.known, found.standing, found.moves) == (False, (), 0)
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------
