@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from processes.insight.models import DecisionReplay
     from processes.insight.selectors import CaseSaid, Figures
     from processes.publication.drafting import Draft
+    from processes.publication.models import ProcessChange
     from processes.rehearsal.models import Rehearsal
     from processes.rehearsal.services import RehearsalState
     from processes.rehearsal.testing import TestResult
@@ -64,9 +65,13 @@ __all__ = [
     "begin_rehearsal",
     "begin_replay",
     "begin_step",
+    "bring_up_to_date",
     "by_hand",
     "cancel",
     "cancel_task",
+    "change",
+    "change_obstacles",
+    "changes",
     "check",
     "check_expression",
     "choice_sources",
@@ -95,6 +100,7 @@ __all__ = [
     "drawing",
     "edit_variables",
     "edited_decision",
+    "end_pilot",
     "end_rehearsal",
     "end_steps",
     "enqueue",
@@ -114,8 +120,11 @@ __all__ = [
     "instances_of_subject",
     "laid_out",
     "may_act",
+    "may_edit",
+    "may_publish",
     "may_redraw",
     "may_rehearse",
+    "may_review",
     "may_start",
     "message",
     "migrate",
@@ -130,10 +139,14 @@ __all__ = [
     "optional_steps",
     "paces",
     "part",
+    "pilot_preview",
+    "pilots",
     "plan_migration",
+    "prepare_change",
     "preview_form",
     "publish",
     "pulse",
+    "record_change",
     "record_changed",
     "record_kind",
     "record_test",
@@ -170,6 +183,7 @@ __all__ = [
     "steps_ahead",
     "stop_migration",
     "stop_replay",
+    "submit_change",
     "suspend",
     "table_quality",
     "task_form",
@@ -182,8 +196,10 @@ __all__ = [
     "unfollow",
     "values",
     "versions",
+    "waive_finding",
     "whereabouts",
     "withdraw",
+    "withdraw_change",
     "work_for",
 ]  # fmt: skip
 
@@ -698,20 +714,28 @@ def check(key: str, *, number: int) -> list[Any]:
 def publish(key: str, *, number: int, user: Any, waivers: Mapping[str, str] | None = None) -> Any:
     """Make a version the one that new instances run on, at once and everywhere; running ones stay on theirs.
 
-    `waivers` gives reasons for findings that a reviewer lets pass. Raises NotPublishable with the findings.
+    `waivers` gives reasons for findings that a reviewer lets pass. People publish through a change (`submit_change`);
+    directly only where nobody else in the house reviews. Raises NotPublishable with the findings, NotAllowed with the
+    reason.
     """
     from processes.catalog import selectors
-    from processes.publication import services
+    from processes.publication import changes, services
 
-    return services.publish_now(selectors.version(key, number), user, waivers=waivers)
+    version = selectors.version(key, number)
+    if user is None:
+        return services.publish_now(version, waivers=waivers)
+    return changes.publish_directly(version, user=user, waivers=waivers)
 
 
 def withdraw(key: str, *, user: Any, reason: str) -> Any:
     """Retire the published version of a process: nothing starts on it any more, what runs goes on."""
     from processes.catalog import selectors
-    from processes.publication import services
+    from processes.publication import rights, services
 
-    return services.withdraw(selectors.current_version(key), user, reason=reason)
+    version = selectors.current_version(key)
+    if user is not None:
+        rights.demand(rights.may_edit(user, version.definition))
+    return services.withdraw(version, user, reason=reason)
 
 
 # --- drafts ------------------------------------------------------------------------------------------------
@@ -1184,6 +1208,122 @@ def import_content(key: str, data: bytes, *, user: Any) -> Any:
 
     with _acting(user, "process.import"):
         return content.bring_in(key, data, user=user)
+
+
+# --- changes and pilots --------------------------------------------------------------------------------------
+def prepare_change(version_id: UUID, *, user: Any) -> ProcessChange:
+    """The change that a draft is handed in with: its record is written until then (`record_change`)."""
+    from processes.publication import changes
+
+    return changes.prepare(version_id, user=user)
+
+
+def record_change(change_id: int, *, user: Any, values: Mapping[str, Any]) -> ProcessChange:
+    """Write the record of a change that is prepared or sent back: title, diagnosis, owner_id, measures, customer_view,
+    training, `waived` (part: reason), customers_notice, way ("now", "at", "pilot"), at, rule, choices, share, pilot_until."""
+    from processes.publication import changes
+
+    return changes.record(change_id, user=user, values=values)
+
+
+def waive_finding(change_id: int, key: str, *, reason: str, user: Any) -> ProcessChange:
+    """Let a finding of severity "block" ("code:element") pass with a reason; an empty one takes that back."""
+    from processes.publication import changes
+
+    return changes.waive_finding(change_id, key, reason=reason, user=user)
+
+
+def change_obstacles(change_id: int, *, user: Any) -> list[str]:
+    """Why a change cannot be handed in now, as sentences; empty when it can."""
+    from processes.publication import changes
+
+    return changes.in_way(changes.change(change_id, user=user))
+
+
+def submit_change(change_id: int, *, user: Any) -> ProcessChange:
+    """Hand a change in: its draft rests and the process “process_change” begins. Invalid says what stands in the way."""
+    from processes.publication import changes
+
+    return changes.submit(change_id, user=user)
+
+
+def withdraw_change(change_id: int, *, reason: str, user: Any) -> ProcessChange:
+    """Take one's own change back before anything was published; its review ends."""
+    from processes.publication import changes
+
+    return changes.withdraw(change_id, reason=reason, user=user)
+
+
+def change(change_id: int, *, user: Any) -> ProcessChange:
+    """A change that the person may see; NotFound else."""
+    from processes.publication import changes
+
+    return changes.change(change_id, user=user)
+
+
+def changes(key: str, *, user: Any) -> list[ProcessChange]:
+    """The changes of a process that the person may see, newest first."""
+    from processes.publication import changes as found
+
+    return found.changes(key, user=user)
+
+
+def bring_up_to_date(version_id: UUID, *, user: Any, prefer: str = "mine") -> tuple[Any, ...]:
+    """Merge what was published since a draft was begun into it; gives the conflicts, in which `prefer` has decided."""
+    from processes.publication import changes
+
+    return changes.bring_up_to_date(version_id, user=user, prefer=prefer)
+
+
+def pilots(key: str, *, user: Any) -> list[Any]:
+    """The pilots of a process, newest first, with how many instances went where; for who answers for it or reviews."""
+    from processes.catalog import selectors
+    from processes.publication import piloting, rights
+
+    definition = selectors.definition(key)
+    if not (rights.may_edit(user, definition) or rights.may_review(user, definition) or rights.READERS & set(ports.people().roles_of(user))):
+        raise NotFound(gettext("There is no such process."))
+    return piloting.pilots(key)
+
+
+def pilot_preview(version_id: UUID, *, user: Any, **how: Any) -> Any:
+    """What a pilot would have taken of the instances since a moment: `rule`, `choices`, `share`, `since`."""
+    from processes.publication import changes, piloting
+
+    return piloting.preview(changes.prepare(version_id, user=user).version, **how)
+
+
+def end_pilot(change_id: int, *, roll_out: bool, reason: str, user: Any) -> None:
+    """Roll the pilot of a change out, or withdraw it; for who answers for the process."""
+    from processes.publication import changes
+
+    changes.change(change_id, user=user)
+    with _acting(user, "pilot.end", reason=reason):
+        changes.end_pilot(change_id, roll_out=roll_out, reason=reason, user=user)
+
+
+def may_edit(user: Any, key: str) -> Any:
+    """Whether the person may redraw a process; truthy or not, with a `reason` sentence."""
+    from processes.catalog import selectors
+    from processes.publication import rights
+
+    return rights.may_edit(user, selectors.definition(key))
+
+
+def may_review(user: Any, key: str, author: Any = None) -> Any:
+    """Whether the person may approve a change of a process by an author; as `may_edit`."""
+    from processes.catalog import selectors
+    from processes.publication import rights
+
+    return rights.may_review(user, selectors.definition(key), author)
+
+
+def may_publish(user: Any, key: str) -> Any:
+    """Whether the person may publish a process without a review; as `may_edit`."""
+    from processes.catalog import selectors
+    from processes.publication import rights
+
+    return rights.may_publish(user, selectors.definition(key))
 
 
 # --- registries --------------------------------------------------------------------------------------------

@@ -261,7 +261,7 @@ class Pilot(models.Model):
     choices = models.JSONField(_("only these"), default=dict, blank=True)
     share = models.PositiveSmallIntegerField(_("share in per cent"), default=100)
     since = models.DateTimeField(_("since"), default=ports.now)
-    until = models.DateTimeField(_("until"), null=True, blank=True)
+    until = models.DateTimeField(_("runs until"), null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("begun by")
     )

@@ -105,6 +105,7 @@ def _of_node(node: FlowNode) -> Iterator[Found]:
             (word("scope"), task.scope),
             (word("priority"), task.priority),
             (word("limit"), task.limit),
+            (word("four eyes"), task.four_eyes),
         ]
         if node.decision is not None:
             pairs += [(say("input %(name)s", name=pair.name), pair.value) for pair in node.decision.inputs]

@@ -42,7 +42,7 @@ def _task(look: Look, node: Task) -> Iterator[Problem | None]:
         yield look.problem("unknown_role", node.id, role=node.task.role)
     if node.task.form and _missing(node.task.form, look.forms):
         yield look.problem("unknown_form", node.id, form=node.task.form)
-    if node.task.four_eyes:
+    if node.task.four_eyes and not is_feel(node.task.four_eyes):
         other = look.model.nodes.get(node.task.four_eyes)
         if not isinstance(other, Task) or other.id == node.id:
             yield look.problem("unknown_task", node.id, task=node.task.four_eyes)

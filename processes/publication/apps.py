@@ -13,6 +13,8 @@ class PublicationConfig(AppConfig):
     verbose_name = _("Publication")
 
     def ready(self) -> None:
+        from processes.publication.subject import register as register_subject
         from processes.publication.system_checks import versions_run
 
+        register_subject()
         register(versions_run, Tags.database)

@@ -33,13 +33,15 @@ PREVIEWED = 500
 def begin_pilot(
     version: ProcessVersion, user: Any = None, *, rule: str = "", choices: Mapping[str, Sequence[str]] | None = None,
     share: int = 100, until: datetime | None = None, waivers: Mapping[str, str] | None = None,
+    tested: bool = False,
 ) -> Pilot:  # fmt: skip
     """Send those new instances to a version that its rule and its share mean.
 
     Raises NotPublishable with the findings, Invalid for a rule that cannot be read, for a process of which nothing is
     published and while another pilot of it runs.
     """
-    failing = services.failing_tests(ProcessVersion.objects.select_related("definition").get(pk=version.pk))
+    stored = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
+    failing = [] if tested else services.failing_tests(stored)
     with ports.audit().acting(user=user, action="process.pilot"), transaction.atomic():
         definition = ProcessDefinition.objects.select_for_update().get(pk=version.definition_id)
         version = ProcessVersion.objects.select_related("definition").get(pk=version.pk)
@@ -131,7 +133,7 @@ def end_pilot(pilot_id: UUID, user: Any = None, *, roll_out: bool, reason: str =
             raise Invalid(_("This pilot has ended already."))
         close(pilot, user, how, reason)
         if roll_out:
-            services.publish_now(pilot.version, user)
+            services.publish_now(pilot.version, user, tested=True)  # its tests held, and it cannot change
         else:
             services.retire_pilot(pilot.version)
         return pilot

@@ -30,6 +30,7 @@ from processes.catalog.models import (
 from processes.errors import Invalid, ProcessError
 from processes.publication.checks import check, check_decision, check_tests
 from processes.publication.findings import Finding, NotPublishable, in_the_way
+from processes.publication.models import Happening, ProcessChange
 from processes.publication.subscriptions import subscribe, unsubscribe
 from processes.runtime.failures import Failure
 from processes.spoken import gettext as _
@@ -47,8 +48,9 @@ class Published:
 
 
 def publish_now(
-    version: ProcessVersion, user: Any = None, *, waivers: Mapping[str, str] | None = None, tested: bool = False
-) -> Published:
+    version: ProcessVersion, user: Any = None, *, waivers: Mapping[str, str] | None = None, tested: bool = False,
+    means: str = ProcessChange.Means.PROGRAM,
+) -> Published:  # fmt: skip
     """Make a version the one that new instances run on; the one before is retired and its instances go on.
 
     Of each decision the drawing asks by pin, the newest version is fixed for ever; a draft of it is published
@@ -85,6 +87,7 @@ def publish_now(
             pin(version, decisions)
         _retire(former)
         _set_published(version, user)
+        _record(version, user, former, opened, means)
         return Published(version, former, tuple(opened), tuple(f for f in findings if f not in refused))
 
 
@@ -169,6 +172,24 @@ def _piloted_decisions(version: ProcessVersion) -> dict[str, DecisionVersion]:
     """The decisions that are piloted with a version: pinned by it, and published by nobody yet."""
     pins = version.pins.filter(decision_version__state=State.PILOTED).select_related("decision_version__definition")
     return {found.key: found.decision_version for found in pins}
+
+
+# --- the record --------------------------------------------------------------------------------------------
+def _record(
+    version: ProcessVersion, user: Any, former: ProcessVersion | None, decisions: list[DecisionVersion], means: str
+) -> None:
+    """Every publication has its record: that of its change, else one that says who published it and how."""
+    rows = ProcessChange.objects.filter(version=version)
+    if rows.filter(state__in=["approved", "piloted"]).exists():
+        return  # whoever publishes a change writes its record
+    row = rows.filter(state="prepared").first() or ProcessChange(
+        definition=version.definition, version=version, author=user, title=version.notes.strip().split("\n")[0][:200]
+    )
+    row.state, row.means, row.former, row.published_at = ProcessChange.State.PUBLISHED, means, former, ports.now()
+    row.findings_waived, row.decisions = dict(version.waivers), [str(decision) for decision in decisions]
+    row.content_hash = version.content_hash
+    row.save()
+    Happening.objects.create(change=row, what="published", by=user)
 
 
 # --- parts -------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('choices', models.JSONField(blank=True, default=dict, verbose_name='only these')),
                 ('share', models.PositiveSmallIntegerField(default=100, verbose_name='share in per cent')),
                 ('since', models.DateTimeField(default=processes.ports.now, verbose_name='since')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
+                ('until', models.DateTimeField(blank=True, null=True, verbose_name='runs until')),
                 ('error', models.JSONField(blank=True, null=True, verbose_name='what is wrong with the rule')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('end', models.CharField(blank=True, choices=[('rolled_out', 'Rolled out'), ('withdrawn', 'Withdrawn')], max_length=20, verbose_name='how it ended')),

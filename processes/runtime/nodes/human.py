@@ -127,9 +127,14 @@ class HumanActivation(ActivityActivation):
         return assignment.person(value, place=f"{self.node.node_id}/assignee")
 
     def _excluded(self, ext: TaskExt) -> set[int]:
-        """Ids of who did the task that this one is to be checked against (four eyes)."""
+        """Ids of who did the task that this one is to be checked against, or whom an expression names (four eyes)."""
         if not ext.four_eyes:
             return set()
+        if ext.four_eyes.startswith("="):
+            place = f"{self.node.node_id}/fourEyes"
+            value = evaluate_attribute(self.step, ext.four_eyes, self.task, place=place)
+            people = [assignment.person(one, place=place) for one in (value if isinstance(value, list) else [value])]
+            return {person.pk for person in people if person is not None}
         found = {
             row.completed_by_id
             for row in self.step.rows.values()
