@@ -48,7 +48,7 @@ def rehearsals(request: HttpRequest, key: str) -> HttpResponse:
         try:
             begun = api.begin_rehearsal(
                 key, _number(request.POST.get("version", "")), user=request.user,
-                subject_values=_chosen(found.fields, request.POST), at=_moment(request.POST.get("at", "")), wait=False,
+                subject_values=_chosen(found.fields, request.POST), data=_data(request.POST.get("data", "")), at=_moment(request.POST.get("at", "")), wait=False,
             )  # fmt: skip
             return redirect("redraw:studio_rehearsal", key=key, pk=begun.pk)
         except api.Invalid as error:
@@ -63,7 +63,7 @@ def rehearsals(request: HttpRequest, key: str) -> HttpResponse:
         "crumbs": _crumbs(found.definition), "ready": ready, "now": timezone.localtime(ports.now()),
         "fields": [_field(item, request.POST) for item in found.fields],
         "chosen": next((one for one in found.versions if str(one.number) == chosen), found.versions[0]),
-        "at": request.POST.get("at") or timezone.localtime(ports.now()).strftime("%Y-%m-%dT%H:%M"),
+        "data": request.POST.get("data", ""), "at": request.POST.get("at") or timezone.localtime(ports.now()).strftime("%Y-%m-%dT%H:%M"),
     }  # fmt: skip
     return render(request, "redraw/studio/rehearsals.html", context, status=422 if problem else 200)
 
@@ -221,5 +221,5 @@ def _data(text: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise api.Invalid(_("What the message brings must be a JSON object, such as {\"answer\": \"accepted\"}."))
+        raise api.Invalid(_("Values must be a JSON object, such as {\"answer\": \"accepted\"}."))
     return found

@@ -12,11 +12,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm_core.activities.services import log_activity
+from crm_core.kernel import records
+from crm_core.marketing.models import Segment
 from crm_core.marketing.services import plan_campaign
 from crm_core.parties.models import Account
 from crm_core.parties.services import add_contact, give_consent, open_account
 from crm_core.sales.fields import quote_terms
 from crm_core.sales.models import Product, Quote
+from crm_core.sales.models.quotes import QuoteStatus
 from crm_core.sales.services import draft_quote, open_opportunity, receive_lead
 from crm_core.sales.services.quotes import Line
 from crm_core.service.services import receive_case
@@ -90,7 +94,11 @@ def _person(account: Account) -> Any:
 def _lead(values: Values, owner: Any) -> Made:
     data = {**values, "phone": "+86 21 5555 0100"}
     given = {name: data.pop(name) for name in ("source", "channel", "consent")}
-    return receive_lead(data=data, announced=False, **given).pk, {}
+    reached = data.pop("reached")
+    lead = receive_lead(data=data, announced=False, **given)
+    if reached:
+        log_activity(kind="call", title=lead.company, subject=("lead", lead.pk), owner=owner, by=owner, trusted=True)
+    return lead.pk, {}
 
 
 def _opportunity(values: Values, owner: Any) -> Made:
@@ -109,8 +117,11 @@ def _quote(deal: Any, values: Values, owner: Any) -> Quote | None:
     if product is None:
         return None
     lines = [Line(product, quantity=2, discount=values["discount"])]
-    return draft_quote(opportunity=deal, lines=lines, credit_days=int(values["credit_days"] or 0),
-                       valid_until=ports.now().date() + timedelta(days=45), by=owner, trusted=True)  # fmt: skip
+    quote = draft_quote(opportunity=deal, lines=lines, credit_days=int(values["credit_days"] or 0),
+                        valid_until=ports.now().date() + timedelta(days=45), by=owner, trusted=True)  # fmt: skip
+    if values["quote_sent"]:
+        records.change(quote, by=owner, status=QuoteStatus.SENT)
+    return quote
 
 
 def _case(values: Values, owner: Any) -> Made:
@@ -130,6 +141,8 @@ def _campaign(values: Values, owner: Any) -> Made:
         contact = add_contact(account=account, name=f"Reader {number + 1:02}", email=f"reader{number + 1:02}@sample.example",
                               language="en", trusted=True)  # fmt: skip
         give_consent(contact=contact, channel="email", purpose="marketing", trusted=True)
+    if not Segment.objects.exists():
+        records.create(Segment, by=owner, owner=owner, key="sample", name="Sample segment")
     return plan_campaign(name=values["name"], by=owner).pk, {}
 
 
@@ -142,12 +155,13 @@ SAMPLES: Mapping[str, Sample] = {
         "product_interest": "equipment", "request": "quote", "need": "clear", "budget": "approved",
         "authority": "decision_maker", "timeline": "3_months", "message": "Please send us a quote.", "consent": True,
         "is_spam": False, "is_competitor": False,
-    }),
+    }, (F("reached", _("somebody of ours has rung them"), "boolean", False),)),
     "opportunity": Sample(
         _opportunity, {"name": "Sorting line", "amount": 300_000, "currency": "CNY"},
         (F("customer_class", _("class of the customer"), "choice", "B", CLASSES),
          F("discount", _("discount on the quote, in percent"), "number", 0),
-         F("credit_days", _("days of credit on the quote"), "number", 0)),
+         F("credit_days", _("days of credit on the quote"), "number", 0),
+         F("quote_sent", _("the quote was sent already"), "boolean", False)),
     ),
     "case": Sample(
         _case, {"kind": "complaint", "subject_line": "Belt slips when it is wet", "product_group": "equipment",

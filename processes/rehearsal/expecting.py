@@ -72,10 +72,12 @@ def compared(instance_id: Any, expected: Expected, *, stopped: Miss | None = Non
     instance = instance_of(instance_id)
     model = catalog.model_of(instance.version)
     was = outcome_of(instance)
+    went_wrong = any(a != b for a, b in zip(expected.get("path", ()), was["path"], strict=False))
     return (
-        _way(model, was, expected, ended=not instance.is_open)
+        _failed(instance)
+        or (stopped if not went_wrong else None)
+        or _way(model, was, expected, ended=not instance.is_open)
         or stopped
-        or _failed(instance)
         or _decisions(model, was["decisions"], expected.get("decisions", ()))
         or _end(model, was, expected)
         or _variables(was["variables"], expected.get("variables", {}))
@@ -101,6 +103,17 @@ def _way(model: Model, was: Mapping[str, Any], expected: Expected, *, ended: boo
         waits = _("but “%(step)s” was still open.") if alike < len(wanted) else _("but “%(step)s” came as well.")
         return Miss(at, should + waits % {"step": _name(model, went)})
     return Miss(at, should + (_("but the process had ended.") if ended else _("but nothing more happened.")))
+
+
+def not_open(instance_id: Any, step: Mapping[str, Any]) -> Miss:
+    """A step that should be done is not open: which it is, after what, and what is open in its place."""
+    instance = instance_of(instance_id)
+    version = catalog.current_version(step["process"]) if step.get("process") else instance.version
+    rows = Task.objects.stored().open().human().filter(process__root=instance_id).order_by("created", "pk")
+    still = ", ".join(f"“{row}”" for row in rows) or _("nothing")
+    element = str(step.get("element") or "")
+    said = {"step": _name(catalog.model_of(version), element), "open": still}
+    return Miss(element, _("Expected “%(step)s” to be open, but what is open is %(open)s.") % said)
 
 
 def _failed(instance: ProcessInstance) -> Miss | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from processes import ports
@@ -19,6 +20,7 @@ from processes.catalog.models import ProcessVersion
 from processes.errors import Invalid, NotAllowed, NotFound, ProcessError
 from processes.inbox import services as inbox
 from processes.inbox import taking
+from processes.inbox.form_model import Component
 from processes.inbox.reading import Reading, task_of
 from processes.ports import Subject
 from processes.rehearsal.content import Content
@@ -102,7 +104,7 @@ def _complete(room: Inside, instance_id: UUID, done: Act) -> Act:
         reading = Reading(task_of(task.pk), person)
         answer = typed(reading, entered)
         inbox.complete_with_form(task_id=task.pk, user=person, data=answer)
-    said: dict[str, Any] = {"do": "complete", "element": task.node_id, "role": task.role, "entered": answer}
+    said: dict[str, Any] = {"do": "complete", "element": task.node_id, "role": task.role, "entered": _named(reading, answer)}
     if task.process_id != instance_id:
         said["process"] = task.process.definition.key
     if task.loop_counter is not None:
@@ -135,8 +137,31 @@ def typed(reading: Reading, entered: Mapping[str, Any]) -> dict[str, Any]:
         if item.key not in entered:
             continue
         value = entered.getlist(item.key) if hasattr(entered, "getlist") and item.type == "checklist" else entered[item.key]
-        kept[item.key] = list(value) if isinstance(value, list | tuple) else value
+        kept[item.key] = list(value) if isinstance(value, list | tuple) else _chosen(reading, item, value)
     return kept
+
+
+def _named(reading: Reading, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer to be recorded: what is chosen among rows (people, segments) by its name, since ids differ by house."""
+    fields = {item.key: item for item in reading.form.fields}
+    return {key: _chosen(reading, fields[key], value, recorded=True) for key, value in answer.items()}
+
+
+def _chosen(reading: Reading, item: Component, value: Any, *, recorded: bool = False) -> Any:
+    """Something chosen in a field that offers rows: by its name for a record of it, else by its id."""
+    if not item.choices or not value or isinstance(value, list):
+        return value
+    offered = [(str(one), _name(item, one, label)) for one, label in reading.form.options(item, user=reading.user, context=reading.context)]
+    pairs = offered if recorded else [(name, one) for one, name in offered]
+    return dict(pairs).get(str(value), value)
+
+
+def _name(item: Component, value: Any, label: Any) -> str:
+    """What something on offer is called whatever the language; people by their sign-in names."""
+    if item.choices.startswith("people"):
+        found = get_user_model()._default_manager.filter(pk=value).values_list("username", flat=True).first()
+        return str(found or value)
+    return ports.text(label, "en") if isinstance(label, Mapping) else str(label)
 
 
 # --- time, messages ------------------------------------------------------------------------------------------

@@ -208,6 +208,8 @@ def _text(item: ports.SubjectField, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_text(item, one) for one in value)
     return str(dict(item.choices).get(value, value))
 
 

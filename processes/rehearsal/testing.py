@@ -20,14 +20,16 @@ from uuid_utils.compat import uuid7
 
 from processes import ports
 from processes.bpmn import BpmnError
+from processes.catalog import drafts
 from processes.catalog import selectors as catalog
+from processes.catalog.draft_parts import TESTS
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.compiler.compile import CompileError, compile_version
 from processes.errors import Invalid, NotAllowed, NotFound, ProcessError
 from processes.inbox.supervision import answers_for
 from processes.rehearsal import playing, rooms, services
 from processes.rehearsal.content import Content, gather
-from processes.rehearsal.expecting import Miss, compared, outcome_of
+from processes.rehearsal.expecting import Miss, compared, not_open, outcome_of
 from processes.rehearsal.models import ProcessTestRun
 from processes.rehearsal.sandbox import Inside, inside
 from processes.spoken import gettext as _
@@ -67,8 +69,7 @@ def add(version: ProcessVersion, test: Test, *, user: Any) -> None:
     """Put a test beside the others of a draft; one of the same name is replaced. Invalid where there is no draft."""
     with transaction.atomic(), ports.audit().acting(user=user, action="process.test"):
         draft = draft_of(version)
-        draft.tests = [one for one in draft.tests if one.get("name") != test["name"]] + [dict(test)]
-        draft.save(update_fields=["tests"])
+        _keep(draft, [one for one in draft.tests if one.get("name") != test["name"]] + [dict(test)], user)
 
 
 def remove(key: str, number: int, name: str, *, user: Any) -> None:
@@ -80,8 +81,13 @@ def remove(key: str, number: int, name: str, *, user: Any) -> None:
         left = [one for one in draft.tests if one.get("name") != name]
         if len(left) == len(draft.tests):
             raise NotFound(_("There is no test “%(name)s”.") % {"name": name})
-        draft.tests = left
-        draft.save(update_fields=["tests"])
+        _keep(draft, left, user)
+
+
+def _keep(draft: ProcessVersion, listed: list[Any], user: Any) -> None:
+    """Save the tests of a draft as an editor would: whoever has them open is told, and both changes survive."""
+    content = json.dumps(listed, ensure_ascii=False)
+    drafts.save_part(draft, TESTS, content, revision=drafts.revision_of(draft, TESTS), user=user)
 
 
 def draft_of(version: ProcessVersion, *, this_one: bool = False) -> ProcessVersion:
@@ -188,6 +194,9 @@ def _miss(room: Inside, version_id: UUID, test: Test) -> Miss | None:
         try:
             with transaction.atomic():
                 playing.act(room, instance, step)
+        except playing.CannotStep:
+            stopped = not_open(instance, step)
+            break
         except ProcessError as error:
             stopped = Miss(str(step.get("element") or ""), _refused(error))
             break

@@ -6,12 +6,16 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
+from crm_core.demo.company import Company
+from crm_core.demo.found import Founder
 from processes import actions, ports
 from processes.bpmn import parse
 from processes.bpmn.model import Gateway, Model, Task
@@ -30,6 +34,7 @@ from processes.inbox.forms import FormSchema
 from processes.publication import names
 from processes.publication.checks import check, check_decision
 from processes.publication.services import publish_loaded
+from processes.rehearsal import rooms, testing
 from tests.support.chinese import misprints
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/meta.toml"))
@@ -327,3 +332,35 @@ def test_a_start_with_nothing_new_is_quick(seeded, django_assert_max_num_queries
 
     with django_assert_max_num_queries(4 + 6 * len(FOLDERS)):
         assert publish_loaded(load_all()) == []
+
+
+@pytest.fixture
+def company(db: Any, clock: ports.FixedClock) -> None:
+    """The offices, catalogue and segments that the shipped tests were recorded in, and all folders as drafts."""
+    rooms.make_empty_house()
+    call_command("roles", "load", verbosity=0)
+    founder = Founder(Company(settings.BASE_DIR / "fixtures/demo/company.toml"), clock.now().date())
+    for part in (founder.offices, founder.staff, founder.catalogue, founder.segments):
+        part()
+    load_all()
+
+
+@pytest.mark.both_databases
+def test_every_shipped_process_test_holds(company: None, clock: ports.FixedClock) -> None:
+    clock.move(clock.now() + timedelta(days=400))  # tests begin at their own moment
+    wrong = {}
+    for key in KEYS:
+        results = testing.run(catalog.versions(key)[0])
+        if len(results) < 2 or any(not result.passed for result in results):
+            wrong[key] = [(result.name, result.sentence) for result in results]
+    assert wrong == {}
+
+
+def test_a_table_that_decides_otherwise_breaks_the_tests_that_reach_it(company: None) -> None:
+    limits = DecisionVersion.objects.select_related("definition").get(definition__key="terms_level")
+    changed = re.sub(r'(id="commercial_level_r\d+_o1"><text>)"manager"', r'\1"director"', limits.dmn)
+    assert changed != limits.dmn
+    DecisionVersion(definition=limits.definition, number=limits.number + 1, dmn=changed, examples=[]).save()
+    failed = {result.name: result.sentence for result in testing.run(catalog.versions("opportunity_stages")[0]) if not result.passed}
+    assert set(failed) == {"Terms beyond the limits are decided beside the work"}
+    assert "to be open, but what is open is “Propose”" in failed["Terms beyond the limits are decided beside the work"]
