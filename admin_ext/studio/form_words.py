@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 WORDS = (
     # what a form consists of
-    _("Line of text"), _("Text of several lines"), _("Number"), _("Day or time"), _("Tick"), _("One of a list"), _("One of a few"),
+    _("Line of text"), _("Text of several lines"), _("Number or amount"), _("Day or time"), _("Tick"), _("One of a list"), _("One of a few"),
     _("Some of a list"), _("Words to read"), _("Group of fields"), _("Line between"), _("Gap"), _("Something else"),
     _("To fill in"), _("To choose from"), _("To read"), _("From the record: %(record)s"), _("Find a field"),
     _("Find a field of the record"), _("Added: %(name)s"),
@@ -18,7 +18,7 @@ WORDS = (
     # what can be said of a field
     _("Choose a field of the form to say what it is called, what it takes and when it is asked."), _("Move up"), _("Move down"),
     _("Copy this field"), _("Remove this field"), _("Words"), _("What is read"), _("Label"), _("Help below the field"),
-    _("{{= case.severity }} puts a value into the words."), _("What it takes"), _("Choices"), _("When"), _("Kept in"),
+    _("{{= case.severity }} puts a value into the words."), _("What it takes"), _("Choices"), _("When it is asked"), _("Kept in"),
     _("A variable of the process"), _("The record lets this be read only."), _("Later steps know it by its key."), _("Key"),
     _("Letters, digits and underscores, beginning with a letter."), _("Shown as"), _("Takes"), _("a day"), _("a day and a time"),
     _("a time"), _("Begins with"), _("A value as it stands, or an expression that begins with “=”."), _("Taken from a list of the house"),

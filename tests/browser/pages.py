@@ -75,6 +75,8 @@ def _processes() -> Iterator[Shown]:
     yield Shown("decisions", "gao.jing", reverse("redraw:studio_decisions"))
     for tab in ("table", "try", "difference", "replay"):
         yield Shown(f"decision-{tab}", "gao.jing", reverse("redraw:studio_decision", args=["terms_level"]) + f"?tab={tab}")
+    yield Shown("forms", "gao.jing", reverse("redraw:studio_forms", args=["complaint_handling"]))
+    yield Shown("form-preview", "gao.jing", reverse("redraw:studio_form", args=["complaint_handling", "investigate"]))
     yield Shown("files", "gao.jing", reverse("redraw:studio_files", args=["complaint_handling"]))
     for key in ("complaint_handling", "lead_assignment"):
         told = ProcessInstance.objects.filter(definition__key=key).annotate(n=Count("task")).order_by("-n", "pk").first()

@@ -4,7 +4,7 @@ import { t } from "../words.js";
 export const KINDS = [
   { type: "textfield", icon: "short_text", name: t("Line of text"), group: "input" },
   { type: "textarea", icon: "notes", name: t("Text of several lines"), group: "input" },
-  { type: "number", icon: "numbers", name: t("Number"), group: "input" },
+  { type: "number", icon: "numbers", name: t("Number or amount"), group: "input" },
   { type: "datetime", icon: "event", name: t("Day or time"), group: "input", more: { subtype: "date" } },
   { type: "checkbox", icon: "check_box", name: t("Tick"), group: "input" },
   { type: "select", icon: "arrow_drop_down_circle", name: t("One of a list"), group: "choice" },

@@ -118,7 +118,7 @@ export class Panel {
       ...this.words(raw),
       ...(isInput(raw) ? [this.section(t("What it takes"), this.value(raw))] : []),
       ...(CHOOSING.includes(raw.type) ? [this.section(t("Choices"), this.choices(raw))] : []),
-      this.section(t("When"), this.rules(raw)),
+      this.section(t("When it is asked"), this.rules(raw)),
       ...(isInput(raw) ? [this.more(raw)] : []),
     ];
   }

@@ -10,6 +10,7 @@ export const startPreview = (root, read) => {
   const hole = one("[data-hole]", root);
   let waiting;
   let shown = false;
+  if (innerWidth < 720) all("input[name=width]", form).at(-1).checked = true;
 
   const fit = () => {
     const width = Number(form.elements.width.value);
