@@ -27,8 +27,10 @@ from processes.spoken import spoken
 
 def versions(key: str, *, user: Any) -> tuple[Side, ...]:
     """The versions of a process that the person may compare, newest first; NotFound when there is no such process."""
-    definition = catalog.definition(key)
-    answers = answers_for(definition, user)
+    return _versions(key, answers_for(catalog.definition(key), user))
+
+
+def _versions(key: str, answers: bool) -> tuple[Side, ...]:
     return tuple(_side(row) for row in catalog.versions(key) if answers or not row.is_open)
 
 
@@ -37,8 +39,12 @@ def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
 
     NotFound for versions that are not there or may not be seen, Invalid for one that cannot be read.
     """
+    return compare(key, before, after, user=user, answers=answers_for(catalog.definition(key), user))
+
+
+def compare(key: str, before: int, after: int, *, user: Any = None, answers: bool) -> Difference:
+    """As `difference`, when it was asked already whether the person answers for the process."""
     definition = catalog.definition(key)
-    answers = answers_for(definition, user)
     one, two = (_seen(key, number, answers) for number in (before, after))
     old, new = _read(one), _read(two)
     drawing, attributes = drawings.told(old, new)
@@ -49,7 +55,7 @@ def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
         raise Invalid(spoken(error.message)) from error
     counts = Counter(change.kind for change in drawing)
     return Difference(
-        key, definition.title(), _side(one), _side(two), versions(key, user=user), drawing, asked, forms,
+        key, definition.title(), _side(one), _side(two), _versions(key, answers), drawing, asked, forms,
         attributes + _beside(one, two), running.meaning(one, two, old, new, user=user, answers=answers),
         {**{kind: counts[kind] for kind in drawings.ORDER}, "decisions": len(asked), "forms": len(forms)},
     )  # fmt: skip

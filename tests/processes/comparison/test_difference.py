@@ -253,14 +253,16 @@ def test_both_pictures_are_marked_with_numbers(owner):
     assert ("− 4" in old, "+ 1" in new, "≠ 7" in old, "≠ 7" in new) == (True, True, True, True)
 
 
-def test_the_command_tells_it(owner):
+def test_the_command_tells_it():
     version(ONE, State.PUBLISHED), version(TWO, State.DRAFT)
     out = io.StringIO()
 
-    call_command("process", "diff", "deal", "--from", "1", "--to", "2", "--by", owner.username, stdout=out)
+    call_command("process", "diff", "deal", "--from", "1", "--to", "2", stdout=out)
 
     lines = out.getvalue().splitlines()
     assert "drawing: “C” was added. [C]" in lines
     assert "    who and when: role: seller -> boss" in lines
     with pytest.raises(CommandError, match="has no version 9"):
-        call_command("process", "diff", "deal", "--from", "1", "--to", "9", "--by", owner.username, stdout=out)
+        call_command("process", "diff", "deal", "--from", "1", "--to", "9", stdout=out)
+    with pytest.raises(CommandError, match="has no version 2"):
+        call_command("process", "diff", "deal", "--from", "1", "--to", "2", "--by", person("seller").username, stdout=out)

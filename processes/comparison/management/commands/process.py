@@ -21,13 +21,11 @@ class Command(process.Command):
         diff.add_argument("key", metavar="KEY")
         diff.add_argument("--from", dest="source", type=int, required=True, metavar="N")
         diff.add_argument("--to", dest="target", type=int, required=True, metavar="N")
-        diff.add_argument("--by", required=True, metavar="USER", help="in whose name; drafts are for who answers for the process")
+        diff.add_argument("--by", metavar="USER", help="as this person would see it (default: all there is)")
 
     def _diff(self, options: dict[str, Any]) -> None:
-        user = get_user_model().objects.filter(username=options["by"]).first()
-        if user is None:
-            raise CommandError(f"There is no user “{options['by']}”.")
-        found = selectors.difference(options["key"], options["source"], options["target"], user=user)
+        where = options["key"], options["source"], options["target"]
+        found = selectors.difference(*where, user=_person(options["by"])) if options.get("by") else selectors.compare(*where, answers=True)
         if not found:
             self._say(f"Versions {found.before.number} and {found.after.number} say the same.")
         self._tell_difference(found)
@@ -60,3 +58,10 @@ class Command(process.Command):
             self._say(f"    {rest.tokens} at “{rest.name}”: {rest.sentence}")
         for count, sentence in found.reasons:
             self._say(f"    {count} stay: {sentence}")
+
+
+def _person(name: str) -> Any:
+    user = get_user_model().objects.filter(username=name).first()
+    if user is None:
+        raise CommandError(f"There is no user “{name}”.")
+    return user
