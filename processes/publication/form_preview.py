@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from processes.bpmn import BpmnError
 from processes.bpmn.model import Model, Task
 from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessVersion
-from processes.errors import Invalid, NotFound, ProcessError
-from processes.inbox.form_model import INPUTS
+from processes.errors import Invalid, NotAllowed, NotFound, ProcessError
+from processes.inbox.form_model import INPUTS, Component
 from processes.inbox.form_view import Shown, present
 from processes.inbox.forms import FormSchema
 from processes.inbox.reading import choice_words
+from processes.inbox.supervision import answers_for
 from processes.publication import names
 from processes.publication.form_samples import sample_context
 from processes.publication.scope import readable
@@ -116,12 +117,21 @@ def preview_form(
     answer: Mapping[str, Any] | None = None, tried: bool = False,
 ) -> Previewed:  # fmt: skip
     """A form as a role meets it, with values of a record the person may see. `text` is the form where it is not the stored
-    one, `answer` what was entered; with `tried` it is checked as at work. NotFound for who may not read the version."""
+    one, `answer` what was entered; with `tried` it is checked as at work.
+
+    NotFound for who may not read the version, NotAllowed for a form of his own from who does not answer for the process;
+    such a reader sees no lists of the house either, since a form can name any of them.
+    """
     version = readable(version_id, user)
+    draws = answers_for(version.definition, user)
+    if text is not None and not draws:
+        raise NotAllowed(_("Only who answers for the process may try out other forms. Ask its owner."))
     schema = version.forms.get(key) if text is None else read_form(text)
     if schema is None:
         raise NotFound(_("This version has no form “%(form)s”.") % {"form": key})
     form, world = FormSchema.parse(schema), _World(version)
+    if not draws:
+        form = replace(form, components=_without_lists(form.components))
     met_at = tuple(step for step in world.used_at(key) if role in ("", step.role))
     context = sample_context(version, form, user=user, role=role)
     try:
@@ -143,6 +153,10 @@ def read_form(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Invalid(_("This is not the text of a form."))
     return found
+
+
+def _without_lists(components: tuple[Component, ...]) -> tuple[Component, ...]:
+    return tuple(replace(one, choices="", children=_without_lists(one.children)) for one in components)
 
 
 def _inputs(shown: tuple[Shown, ...]) -> Iterator[Shown]:

@@ -9,7 +9,7 @@ import pytest
 
 from processes import api
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
-from processes.errors import Invalid, NotFound
+from processes.errors import Invalid, NotAllowed, NotFound
 from tests.processes.inbox.house import house, person, thing
 from tests.processes.publication.drawing import FORM, drawing, user_task
 
@@ -146,6 +146,19 @@ def test_a_draft_is_looked_at_by_who_answers_for_it_alone(draft):
     draft.state = State.PUBLISHED
     draft.save()
     assert api.preview_form(draft.pk, "f", user=stranger).problem == ""
+
+
+def test_who_only_looks_brings_no_form_along_and_sees_no_lists_of_the_house(draft, owner):
+    form = {"components": [{"type": "select", "key": "who", "label": "Who", "properties": {"choices": "people:process_owner"}}]}
+    draft.forms = {"f": form}
+    draft.state = State.PUBLISHED
+    draft.save()
+    stranger = person("stranger")
+
+    assert [option.label for option in shown(api.preview_form(draft.pk, "f", user=owner))["who"].options] == ["owner"]
+    assert shown(api.preview_form(draft.pk, "f", user=stranger))["who"].options == ()
+    with pytest.raises(NotAllowed):
+        api.preview_form(draft.pk, "f", user=stranger, text=json.dumps(form))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "no json", "[" * 100_000])
