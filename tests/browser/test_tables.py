@@ -199,6 +199,44 @@ def test_what_two_people_change_is_joined(studio: Any) -> None:
         saved(mine)
 
 
+def test_scripts_in_a_table_are_text(studio: Any, version: DecisionVersion) -> None:
+    hostile = "&lt;img src=x onerror=window.taken=1&gt;"
+    dmn = version.dmn.replace('label="Credit"', f'label="{hostile}"').replace("<text>Paid reliably for years</text>", f"<text>{hostile}</text>")
+    dmn = dmn.replace(">Who decides about the terms<", f">{hostile}<").replace('<text>"none"</text>', f'<text>"{hostile}"</text>', 1)
+    assert dmn.count(hostile) == 4
+    stored(KEY, state="draft", dmn=dmn)
+    asked: list[str] = []
+    with studio("en") as (page, _audit):
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"/decisions/{KEY}/?version=2")
+        page.wait_for_selector("[data-canvas] tbody tr")
+        for sheet in range(4):
+            page.locator("[data-sheets] button").nth(sheet).click()
+            page.wait_for_timeout(400)
+        page.locator("[data-sheets] button").nth(2).click()
+        expect(page.locator("td.annotation").first).to_contain_text("<img src=x")
+        assert page.evaluate("window.taken") is None
+        own = page.evaluate("location.origin")
+        assert [url for url in asked if not url.startswith((own, "data:"))] == []
+
+
+def test_what_was_typed_when_the_browser_died_is_offered_again(studio: Any) -> None:
+    with studio("en") as (page, audit):
+        open_draft(page)
+        page.wait_for_timeout(500)
+        page.route("**/save/**", lambda route: route.abort())
+        write(page, 1, 2, '"finance"')
+        expect(page.locator("#draft-state")).to_contain_text("kept in this browser")
+        page.unroute("**/save/**")
+        audit.problems.clear()  # the browser tells of what was cut off
+        page.goto("about:blank")
+        page.wait_for_timeout(3_500)  # a page that has just been left may still be saving
+        page.goto(f"/decisions/{KEY}/?version=2")
+        expect(page.locator("#draft-notes .note").first).to_be_visible(timeout=15_000)
+        expect(cell(page, 1, 2)).to_have_text('"finance"')
+        assert '"finance"' in saved(page).dmn
+
+
 def test_a_table_of_a_thousand_rules_opens_in_time(studio: Any, version: DecisionVersion) -> None:
     start = version.dmn.rindex("<rule ", 0, version.dmn.index("</decisionTable>"))
     end = version.dmn.index("</rule>", start) + len("</rule>")
