@@ -30,6 +30,7 @@ from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import files as studio_files
 from admin_ext.studio import forms as studio_forms
+from admin_ext.studio import publication as studio_publication
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -98,6 +99,8 @@ own = [
     path("imports/<int:pk>/load/", imports.load, name="import_load"),
     path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
     path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
+    path("processes/<slug:key>/publication/", studio_publication.publication, name="studio_publication"),
+    path("processes/<slug:key>/publication/act/", studio_publication.act, name="studio_publication_act"),
     path("processes/<slug:key>/forms/", studio_forms.forms, name="studio_forms"),
     path("processes/<slug:key>/draw-forms/", studio_forms.draw, name="studio_forms_draw"),
     path("processes/<slug:key>/new-form/", studio_forms.make, name="studio_form_new"),

@@ -49,6 +49,7 @@ def tabs(version: Any, current: str) -> list[tuple[str, str, int | None, bool]]:
     rows = (
         ("drawing", _("Drawing"), "studio", None), ("decisions", _("Decisions"), "studio_decisions", None),
         ("forms", _("Forms"), "studio_forms", len(version.forms)), ("tests", _("Tests"), "studio_tests", len(version.tests)),
+        ("publication", _("Publication"), "studio_publication", None),
     )  # fmt: skip
     found = []
     for name, label, page_name, count in rows:

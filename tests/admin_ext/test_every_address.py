@@ -59,6 +59,7 @@ PAGES = {
     "redraw:studio_forms": (404, None), "redraw:studio_form": (404, None), "redraw:studio_form_new": (405, None),
     "redraw:studio_form_remove": (405, None), "redraw:studio_form_findings": (405, None), "redraw:studio_form_preview": (405, None),
     "redraw:studio_form_fields": (405, None), "redraw:studio_forms_draw": (405, None),
+    "redraw:studio_publication": (404, None), "redraw:studio_publication_act": (405, None),
     "redraw:studio_difference": (404, None), "redraw:studio_export": (404, None), "redraw:studio_files": (404, None),
     "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None), "redraw:redraw": (405, None), "redraw:studio": (404, None),
     "redraw:draft_part": (404, None), "redraw:draft_pulse": (404, None), "redraw:draft_findings": (404, None), "redraw:draft_traps": (404, None),
