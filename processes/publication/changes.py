@@ -6,6 +6,7 @@ is half done: a publication that cannot be made leaves everything as it was and 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -221,7 +222,7 @@ def _hand_in(row: ProcessChange, user: Any, reason: str = "") -> None:
     version.state, version.waivers = State.IN_REVIEW, dict(row.findings_waived)
     version.save()
     row.state, row.submitted_at, row.round = ProcessChange.State.SUBMITTED, ports.now(), row.round + 1
-    row.content_hash = version.content_hash
+    row.content_hash = _content(version)
     row.save()
     note(row, "submitted", user, reason)
 
@@ -331,10 +332,16 @@ def published(row: ProcessChange, done: services.Published) -> None:
     note(row, "published", row.author)
 
 
+def _content(version: ProcessVersion) -> str:
+    """A hash over all that is published with a version: its drawing and forms, and the decisions that it asks."""
+    hashes = [decision.content_hash for decision in services.decisions_asked(version).values()]
+    return hashlib.sha256("".join([version.content_hash, *sorted(hashes)]).encode()).hexdigest()
+
+
 def _demand_unchanged(row: ProcessChange) -> None:
     """What is published is what was approved, drawn from what is published today."""
     version = ProcessVersion.objects.select_related("definition").get(pk=row.version_id)
-    if version.content_hash != row.content_hash:
+    if _content(version) != row.content_hash:
         raise Invalid(_("%(version)s is not what was approved any more.") % {"version": version})
     other = newer(version)
     if other is not None:

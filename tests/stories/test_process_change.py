@@ -10,16 +10,16 @@ from django.contrib.auth.models import Group
 
 from processes import api, ports
 from processes.catalog.loading import SHIPPED, load_folder
-from processes.catalog.models import Pilot, ProcessVersion
+from processes.catalog.models import DecisionVersion, Pilot, ProcessVersion
 from processes.publication import changes
 from processes.publication.models import Happening, ProcessChange
 from processes.publication.process_actions import size_of
-from processes.publication.services import publish_loaded, publish_now
+from processes.publication.services import publish_decision, publish_loaded, publish_now
 from processes.runtime.models import ProcessInstance, Task
 from tests.processes.inbox.house import THING as THINGS
 from tests.processes.inbox.house import HousePeople, person, thing
-from tests.processes.publication.drawing import drawing, user_task
-from tests.processes.publication.test_publish import draft
+from tests.processes.publication.drawing import drawing, rule_task, user_task
+from tests.processes.publication.test_publish import decide, draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -221,6 +221,24 @@ def test_it_waits_for_its_moment(office, clock):
 
     row.refresh_from_db()
     assert (row.state, begun()) == ("published", 2)
+
+
+def test_a_table_that_is_changed_after_the_approval_is_not_published_with_it(office, clock):
+    publish_decision(decide(limit=10))
+    decide(limit=20)
+    version = office.redrawn(user_task("Old"), rule_task("size", ("n", "= 5")))
+    row = office.handed_in(version, way="at", at=clock.now() + timedelta(days=3))
+    approves(row, office.reviewer)
+    decide(limit=30)
+
+    clock.move(clock.now() + timedelta(days=3))
+    api.drain()
+
+    row.refresh_from_db()
+    assert row.state == "sent_back"
+    assert "not what was approved" in changes.came_back(row)
+    assert states() == ["published", "draft"]
+    assert DecisionVersion.objects.get(definition__key="size", state="published").number == 1
 
 
 def test_a_pilot_by_branch_is_watched_and_rolled_out(office):

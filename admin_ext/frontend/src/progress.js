@@ -2,6 +2,8 @@
 import { one } from "./dom.js";
 
 export const startProgress = () => {
+  const waiting = one("[data-reload]"); // something is being prepared that tells no figures
+  if (waiting) setTimeout(() => window.location.reload(), Number(waiting.dataset.reload));
   const box = one("[data-progress-url]");
   if (!box) return;
   const bar = one("[data-progress-bar]", box);
