@@ -51,7 +51,7 @@ PAGES = {
     "redraw:unassigned": (200, lambda role: level(role, "lead", "view") != "none" or level(role, "case", "view") != "none"),
     "redraw:share_out": (405, None),
     "redraw:studio_decisions": (200, None), "redraw:studio_decision": (404, None), "redraw:studio_decision_edit": (405, None),
-    "redraw:studio_decision_look": (405, None), "redraw:studio_decision_save": (405, None), "redraw:studio_replay_begin": (405, None),
+    "redraw:studio_decision_look": (405, None), "redraw:studio_decision_save": (404, None), "redraw:studio_replay_begin": (405, None),
     "redraw:studio_replay_stop": (405, None), "redraw:studio_replay_progress": (404, None), "redraw:studio_replay_cases": (404, None),
     "redraw:imports": (200, lambda role: level(role, "import", "view") != "none"), "redraw:import": (404, None),
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
