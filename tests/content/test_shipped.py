@@ -334,6 +334,9 @@ def test_a_start_with_nothing_new_is_quick(seeded, django_assert_max_num_queries
         assert publish_loaded(load_all()) == []
 
 
+TESTED = {"lead_assignment": 4, "opportunity_stages": 4, "terms_approval": 3, "complaint_handling": 5, "campaign_approval": 4}
+
+
 @pytest.fixture
 def company(db: Any, clock: ports.FixedClock) -> None:
     """The offices, catalogue and segments that the shipped tests were recorded in, and all folders as drafts."""
@@ -351,7 +354,7 @@ def test_every_shipped_process_test_holds(company: None, clock: ports.FixedClock
     wrong = {}
     for key in KEYS:
         results = testing.run(catalog.versions(key)[0])
-        if len(results) < 2 or any(not result.passed for result in results):
+        if len(results) < TESTED.get(key, 0) or any(not result.passed for result in results):
             wrong[key] = [(result.name, result.sentence) for result in results]
     assert wrong == {}
 
