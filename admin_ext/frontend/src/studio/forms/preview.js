@@ -14,7 +14,7 @@ export const startPreview = (root, read) => {
 
   const fit = () => {
     const width = Number(form.elements.width.value);
-    const scale = Math.min(1, hole.clientWidth / width);
+    const scale = Math.min(1, hole.clientWidth / (width + 2)); // with its border
     frame.style.width = `${width}px`;
     frame.style.transform = scale < 1 ? `scale(${scale})` : "";
     const body = frame.contentDocument?.body;
