@@ -753,11 +753,11 @@ def open_decision_draft(key: str, *, user: Any) -> Draft:
     return drafting.open_decision_draft(key, user=user)
 
 
-def may_redraw(user: Any, key: str) -> bool:
-    """Whether the person answers for a process, and so may open its draft."""
+def may_redraw(user: Any, process: Any) -> bool:
+    """Whether the person answers for a process (by its row or its key), and so may open its draft."""
     from processes.publication import drafting
 
-    return drafting.may_redraw(user, key)
+    return drafting.may_redraw(user, process)
 
 
 def draft_of(key: str, *, user: Any) -> Draft | None:

@@ -93,7 +93,7 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
     weeks = next((n for n in PERIODS if str(n) == request.GET.get("weeks")), DEFAULT_WEEKS)
     figures = api.figures(user, key, weeks=weeks)
     tables = tables_of(about.decisions) if about is not None else []
-    may_redraw = api.may_redraw(user, key)
+    may_redraw = api.may_redraw(user, found.definition)
     tabs = _tabs(figures, about, tables) + (_rooms(key, shown) if may_redraw else [])
     tab = next((t.key for t in tabs if t.key == request.GET.get("tab") and not t.url), "running")
     context = {

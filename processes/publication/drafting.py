@@ -88,9 +88,10 @@ def draft_of(key: str, *, user: Any) -> Draft | None:
     return _draft(found, user) if found is not None else None
 
 
-def may_redraw(user: Any, key: str) -> bool:
-    """Whether the person answers for a process, and so may open its draft."""
-    return supervision.answers_for(catalog.definition(key), user)
+def may_redraw(user: Any, process: ProcessDefinition | str) -> bool:
+    """Whether the person answers for a process (by its row or its key), and so may open its draft."""
+    definition = catalog.definition(process) if isinstance(process, str) else process
+    return supervision.answers_for(definition, user)
 
 
 def editable(version_id: UUID, *, user: Any) -> Version:
