@@ -181,6 +181,6 @@ def test_a_room_that_is_still_made_is_said(shipped: None, monkeypatch: pytest.Mo
     page = reverse("redraw:studio_rehearsals", args=[KEY])
     for answer in (client.get(page), client.post(page, {"version": "1", "name": "Deal", "amount": "7"})):
         assert answer.status_code == 200
-        assert b'http-equiv="refresh"' in answer.content
+        assert b'data-reload="5000"' in answer.content
         assert "is being prepared" in text_of(answer.content.decode())
     assert not Rehearsal.objects.exists()

@@ -114,7 +114,7 @@ def test_a_browser_that_dies_before_it_could_save_brings_the_change_back(house: 
         page.close(run_before_unload=False)
         page = page.context.new_page()
         page.goto(f"/processes/{KEY}/studio/")
-        expect(page.locator("#draft-notes .note")).to_contain_text("is back", timeout=15_000)
+        expect(page.locator("#draft-notes .note", has_text="is back")).to_be_visible(timeout=15_000)
     assert parse(draft().bpmn).nodes["Qualify"].name == "Qualify the buyer"
 
 
