@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.utils import translation
 
 from processes import ports
@@ -28,6 +29,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 if strict and marker == "browser":
                     continue
                 item.add_marker(pytest.mark.skip(reason=f"needs {what}: {variable} is not set"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Before a browser the threads of the server ask at once, as in the product: then SQLite lies in a file, where one waits
+    for the other, and not in a memory that they share."""
+    database = connections["default"].settings_dict
+    if "sqlite" not in database["ENGINE"] or not any(item.get_closest_marker("browser") for item in request.session.items):
+        return
+    folder = Path(settings.BASE_DIR) / "build" / "tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}.sqlite3"
+    database["TEST"]["NAME"] = str(folder / name)
 
 
 @pytest.fixture(autouse=True)
