@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 OURS = (
     _("%(n)s errors"),
     _("%(n)s warnings"),
+    _("and %(n)s more; mend these first"),
     _("%(who)s changed the same places. Theirs stands now, yours is kept; everything else of both is in."),
     _("%(who)s changed this at the same time. Both changes are in it now."),
     _("%(who)s is here"),

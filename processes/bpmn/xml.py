@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -134,21 +135,33 @@ def as_bytes(text: str) -> bytes:
     return (said.lstrip() + text[declaration.end() :]).encode("utf-8")
 
 
+@lru_cache(maxsize=4096)
+def _names(tag: str) -> tuple[str, str]:
+    """Namespace and local name of a tag; a file has a few dozen, and they are asked for all the time."""
+    space, _brace, name = tag.rpartition("}")
+    return space[1:], name
+
+
 def local(element: Element) -> str:
     """The tag of an element without its namespace; "" for comments and processing instructions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _names(tag)[1] if isinstance(tag, str) else ""
 
 
 def namespace(element: Element) -> str:
     """The namespace of an element; "" for comments, processing instructions and elements without one."""
-    return (etree.QName(element).namespace or "") if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _names(tag)[0] if isinstance(tag, str) else ""
 
 
 def children(element: Element, *tags: str, space: str = BPMN) -> Iterator[Element]:
     """The child elements of one namespace, all or those with one of the given tags."""
     for child in element:
-        if isinstance(child.tag, str) and namespace(child) == space and (not tags or local(child) in tags):
-            yield child
+        tag = child.tag
+        if isinstance(tag, str):
+            its, name = _names(tag)
+            if its == space and (not tags or name in tags):
+                yield child
 
 
 def child(element: Element, tag: str, space: str = BPMN) -> Element | None:

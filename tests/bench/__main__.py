@@ -13,12 +13,13 @@ OUTPUT = Path("build/bench.json")
 
 
 def main() -> int:
-    from tests.bench import decisions, engine, scale
+    from tests.bench import decisions, engine, scale, studio
 
     OUTPUT.unlink(missing_ok=True)
     figures: dict[str, float] = {}
     figures.update(engine.run())
     figures.update(decisions.run())
+    figures.update(studio.run())
     figures.update(scale.run())
     OUTPUT.parent.mkdir(exist_ok=True)
     partial = OUTPUT.with_suffix(".part")

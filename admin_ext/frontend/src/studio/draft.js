@@ -3,7 +3,7 @@
 import { post } from "../dom.js";
 
 const PREFIX = "redraw-draft";
-const AFTER = 1200;
+const AFTER = 500;
 const PULSE = 10_000;
 const LIVING = 3_000;
 const AGAIN = [2_000, 5_000, 15_000];

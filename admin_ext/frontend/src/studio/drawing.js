@@ -120,6 +120,7 @@ const begin = async () => {
     one("#canvas").replaceChildren(make("p", { class: "note error" }, t("The drawing cannot be shown: %(why)s", { why: error.message })));
     return;
   }
+  performance.mark("drawing-stands");
   panel.render();
   startSteps(one("#steps"), modeler, ext, settings, announce);
   const status = startStatus(announce);
@@ -141,7 +142,9 @@ const begin = async () => {
   status.flush = draft.flush;
   modeler.on("commandStack.changed", () => {
     buttons();
-    if (!opening && modeler.get("commandStack")._stackIdx >= -1) draft.changed();
+    if (opening || modeler.get("commandStack")._stackIdx < -1) return;
+    performance.mark("drawing-changed");
+    draft.changed();
   });
   startClipboard(modeler);
   startExports(modeler, settings.key, xml);

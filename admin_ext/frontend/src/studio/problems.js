@@ -4,6 +4,9 @@ import { inTurn } from "./draft.js";
 import { icon, make } from "./make.js";
 import { t } from "./words.js";
 
+/** A list of thousands helps nobody: the first ones are shown, the worst before the others, and how many more there are. */
+const MOST = 100;
+
 const SIGNS = { error: ["red", "error"], block: ["amber", "block"], warning: ["amber", "warning"] };
 
 export class Problems {
@@ -20,6 +23,7 @@ export class Problems {
     this.at = said.at;
     this.show();
     this.mark();
+    performance.mark("drawing-checked");
     this.told(this.found);
   }
 
@@ -31,7 +35,8 @@ export class Problems {
       others ? make("span", { class: "tag amber" }, icon("warning"), others === 1 ? t("1 warning") : t("%(n)s warnings", { n: others })) : "",
       make("span", { class: "muted problems-at" }, t("Checked as you draw, %(at)s", { at: this.at })),
     );
-    this.list.replaceChildren(...this.found.map((one, index) => this.row(one, index + 1)));
+    this.list.replaceChildren(...this.found.slice(0, MOST).map((one, index) => this.row(one, index + 1)));
+    if (this.found.length > MOST) this.list.append(make("li", { class: "problem muted" }, t("and %(n)s more; mend these first", { n: this.found.length - MOST })));
     if (!this.found.length) this.list.append(make("li", { class: "problem fine" }, icon("check_circle"), make("span", {}, t("Nothing speaks against publishing this drawing."))));
   }
 
@@ -57,7 +62,7 @@ export class Problems {
     for (const [id, name] of this.marked) if (registry.get(id)) canvas.removeMarker(id, name);
     this.marked = [];
     const places = {};
-    this.found.forEach((one, index) => {
+    this.found.slice(0, MOST).forEach((one, index) => {
       const element = registry.get(one.element);
       if (!element || element === canvas.getRootElement()) return;
       const [colour] = SIGNS[one.severity];
