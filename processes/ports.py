@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -113,6 +113,10 @@ class People(Protocol):
         """The person's manager."""
         ...
 
+    def managers_of(self, users: Iterable[Any]) -> list[Any]:
+        """The managers of several people, each once, in a stable order."""
+        ...
+
     def is_available(self, user: Any, at: datetime) -> bool:
         """Whether the person is neither absent nor inactive at that moment."""
         ...
@@ -149,6 +153,10 @@ class DefaultPeople:
 
     def manager_of(self, user: Any) -> Any | None:
         return None
+
+    def managers_of(self, users: Iterable[Any]) -> list[Any]:
+        found = {manager.pk: manager for user in users if (manager := self.manager_of(user)) is not None}
+        return [found[pk] for pk in sorted(found)]
 
     def is_available(self, user: Any, at: datetime) -> bool:
         return bool(user.is_active)
@@ -305,12 +313,25 @@ class WorkingTime(Protocol):
         """The moment a working duration after `start`."""
         ...
 
+    def add_time(self, start: datetime, worked: timedelta) -> datetime:
+        """The moment at which so much working time has passed since `start`."""
+        ...
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """The working time between two moments."""
+        ...
+
 
 class Calendars(Protocol):
     """Whose working time counts."""
 
     def for_subject(self, subject: Subject | None, record: Any = None) -> Any:
         """The work calendar that limits on this subject use. `record` is the subject's, where it is at hand."""
+        ...
+
+    def for_work(self, subject: Subject | None, record: Any = None, *, user_id: int | None = None, place: str = "") -> Any:
+        """The work calendar that the limit of a piece of work uses: of the person who has it, else of the team it is
+        offered to (`place`, e.g. `team:5`), else the subject's, else the house's."""
         ...
 
     def zone_for(self, subject: Subject | None, record: Any = None) -> tzinfo:
@@ -325,6 +346,9 @@ class RoundTheClock:
         from processes.calendars import ALWAYS
 
         return ALWAYS
+
+    def for_work(self, subject: Subject | None, record: Any = None, *, user_id: int | None = None, place: str = "") -> Any:
+        return self.for_subject(subject, record)
 
     def zone_for(self, subject: Subject | None, record: Any = None) -> tzinfo:
         from django.conf import settings

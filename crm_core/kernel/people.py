@@ -123,6 +123,16 @@ class PeoplePort:
         lead = employee.team.lead if employee.team else None
         return employee.manager or (lead if lead != user else None)
 
+    def managers_of(self, users: Iterable[Any]) -> list[Any]:
+        """The managers of several people, found as in `manager_of`, each once, by id; one query."""
+        found: dict[int, User] = {}
+        for employee in Employee.objects.filter(user__in=users).select_related("manager", "team__lead"):
+            lead = employee.team.lead if employee.team else None
+            manager = employee.manager or (lead if lead is not None and lead.pk != employee.user_id else None)
+            if manager is not None and manager.is_active:
+                found[manager.pk] = manager
+        return [found[pk] for pk in sorted(found)]
+
     def is_available(self, user: Any, at: datetime) -> bool:
         """Neither closed nor on leave at that moment."""
         return bool(user.is_active) and not on_leave(at).filter(employee__user=user).exists()
@@ -189,18 +199,20 @@ class CalendarsPort:
         """The calendar that limits on this subject use."""
         return self._calendar(self._row_for(subject, record))
 
+    def for_work(
+        self, subject: ports.Subject | None, record: Any = None, *, user_id: int | None = None, place: str = ""
+    ) -> WorkCalendar:
+        """The calendar of who has a piece of work, else of the team it is offered to, else the subject's, else the
+        default one."""
+        row = _of_person.first(user_id) if user_id is not None else None
+        kind, _colon, key = place.partition(":")
+        if row is None and kind == "team" and key.isdecimal():
+            row = _of_its_team.first(int(key))
+        return self._calendar(row or self._row_for(subject, record))
+
     def for_user(self, user: Any) -> WorkCalendar:
         """The calendar a person works by: own, team's, branch's, else the default."""
-        employee = (
-            Employee.objects.filter(user=user)
-            .select_related("calendar", "team__calendar", "branch__calendar")
-            .first()
-        )
-        row = None
-        if employee is not None:
-            team, branch = employee.team, employee.branch
-            row = employee.calendar or (team and team.calendar) or (branch and branch.calendar)
-        return self._calendar(row or None)
+        return self._calendar(_of_person.first(user.pk))
 
     def for_users(self, users: Iterable[Any]) -> dict[int, WorkCalendar]:
         """The calendar of each of several people by their ids, found as in `for_user`, in two queries."""
@@ -249,6 +261,19 @@ class CalendarsPort:
 
 _by_key: Prepared[WorkingCalendar] = Prepared(lambda key: WorkingCalendar.objects.filter(key=key), str)
 _default: Prepared[WorkingCalendar] = Prepared(lambda: WorkingCalendar.objects.filter(is_default=True))
+_of_person: Prepared[WorkingCalendar] = Prepared(
+    lambda pk: WorkingCalendar.objects.filter(
+        pk__in=Employee.objects.filter(user=pk).annotate(row=Coalesce("calendar", "team__calendar", "branch__calendar")).values("row")
+    ),
+    int,
+)  # fmt: skip
+"""The calendar of a person: the own, else the team's, else the branch's."""
+_of_its_team: Prepared[WorkingCalendar] = Prepared(
+    lambda pk: WorkingCalendar.objects.filter(
+        pk__in=Team.objects.filter(pk=pk).annotate(row=Coalesce("calendar", "branch__calendar")).values("row")
+    ),
+    int,
+)  # fmt: skip
 _parsed: dict[str, tuple[dict, WorkCalendar]] = {}
 
 

@@ -8,6 +8,7 @@ The calls stand by what they are about in the modules beside this one; who calls
 from processes.actions import Action, ActionCall, Param, action, all_actions, get_action, register_action
 from processes.api import (
     changing,
+    clocks,
     comparing,
     deciding,
     drafting,
@@ -27,6 +28,7 @@ from processes.api import (
     writing,
 )
 from processes.api.changing import *
+from processes.api.clocks import *
 from processes.api.comparing import *
 from processes.api.deciding import *
 from processes.api.drafting import *
@@ -81,6 +83,7 @@ __all__ = [
     "register_action",
 ]
 __all__ += changing.__all__
+__all__ += clocks.__all__
 __all__ += comparing.__all__
 __all__ += deciding.__all__
 __all__ += drafting.__all__

@@ -34,8 +34,33 @@ class NamedValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One rung of a `redraw:ladder`: what is done once so many per cent of a limit have passed.
+
+    `notify` names whom to tell ("assignee", "lead", "owner" or a role), `priority` is a number from 0 to 100 or a
+    step such as "+20", `role` the role that the work is given to.
+    """
+
+    at: str
+    notify: tuple[str, ...] = ()
+    priority: str = ""
+    role: str = ""
+    line: int = 0
+
+    @property
+    def share(self) -> int:
+        """Per cent of the limit; 0 when the text is no number."""
+        return int(self.at) if self.at.isascii() and self.at.isdigit() and len(self.at) < 6 else 0
+
+    @property
+    def key(self) -> str:
+        """By what it is told from the others of its ladder."""
+        return f"{self.at} %"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskExt:
-    """`redraw:task`: who does a task, with which form, until when."""
+    """`redraw:task`: who does a task, with which form, until when; `redraw:ladder`: what a passing limit brings about."""
 
     role: str = ""
     assignee: str = ""
@@ -50,6 +75,7 @@ class TaskExt:
     grants: tuple[str, ...] = ()
     cost_rate: str = ""
     icon: str = ""
+    ladder: tuple[Rung, ...] = ()
     line: int = 0
 
 
@@ -129,11 +155,15 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessExt:
-    """`redraw:process`: the subject type, key, title, who may start and the priority of a process."""
+    """`redraw:process`: the subject type, key, title, who may start, the priority and the limit of a process;
+    `redraw:ladder`: what its passing limit brings about, and that of its steps that have no ladder of their own."""
 
     subject: str = ""
     business_key: str = ""
     title: str = ""
     start_roles: tuple[str, ...] = ()
     priority: str = ""
+    limit: str = ""
+    limit_time: str = "calendar"
+    ladder: tuple[Rung, ...] = ()
     line: int = 0

@@ -24,6 +24,7 @@ from processes.bpmn.extensions import (
     MultiInstanceExt,
     NamedValue,
     ProcessExt,
+    Rung,
     TaskExt,
     feel_of,
     is_feel,
@@ -61,7 +62,7 @@ __all__ = [
     "ChoreographyActivity", "CorrelationExt", "DataElement", "DecisionExt", "Definitions", "Diagram", "Edge",
     "Event", "EventDefinition", "Expression", "FlowNode", "Gateway", "Issue", "Lane", "LoopCharacteristics",
     "Measure",
-    "MessageFlow", "Model", "MultiInstanceExt", "Named", "NamedValue", "Participant", "Process", "ProcessExt",
+    "MessageFlow", "Model", "MultiInstanceExt", "Named", "NamedValue", "Participant", "Process", "ProcessExt", "Rung",
     "SequenceFlow", "Shape", "SubProcess", "Task", "TaskExt", "feel_of", "is_feel",
 ]  # fmt: skip
 

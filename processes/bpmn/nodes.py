@@ -146,7 +146,8 @@ class FlowNode:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity(FlowNode):
     """A task, sub-process or call activity. `default` is the id of the default flow, `boundaries` are the
-    ids of the events on its border, in the file's order."""
+    ids of the events on its border, in the file's order. `task` says who does it and until when; of a sub-process or
+    call activity its limit alone counts."""
 
     default: str = ""
     boundaries: tuple[str, ...] = ()
@@ -154,13 +155,13 @@ class Activity(FlowNode):
     is_for_compensation: bool = False
     start_quantity: int = 1
     completion_quantity: int = 1
+    task: TaskExt = field(default_factory=TaskExt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Activity):
     """A task of any kind (`TASK_KINDS`). `task`, `action`, `decision`, `correlation` hold our extensions."""
 
-    task: TaskExt = field(default_factory=TaskExt)
     action: ActionExt | None = None
     decision: DecisionExt | None = None
     correlation: CorrelationExt | None = None

@@ -19,6 +19,7 @@ from processes.bpmn.extensions import (
     MultiInstanceExt,
     NamedValue,
     ProcessExt,
+    Rung,
     TaskExt,
 )
 from processes.bpmn.xml import CAMUNDA, OURS, Element, child, children, line_of, number, text_of
@@ -106,8 +107,21 @@ def task_ext(element: Element) -> TaskExt:
         grants=words(get("grants")),
         cost_rate=get("costRate") or "",
         icon=get("icon") or "",
+        ladder=ladder_ext(element),
         line=line_of(found if found is not None else element),
     )
+
+
+def ladder_ext(element: Element) -> tuple[Rung, ...]:
+    """The rungs of `redraw:ladder`, in the file's order."""
+    found = first(element, "ladder")
+    return () if found is None else tuple(
+        Rung(
+            at=part.get("at", "").strip(), notify=words(part.get("notify")), priority=part.get("priority", "").strip(),
+            role=part.get("role", "").strip(), line=line_of(part),
+        )
+        for part in children(found, "rung", space=OURS)
+    )  # fmt: skip
 
 
 def action_ext(element: Element) -> ActionExt | None:
@@ -235,6 +249,9 @@ def process_ext(element: Element) -> ProcessExt:
         title=get("title") or "",
         start_roles=words(get("startRoles") or camunda(element, "candidateStarterGroups")),
         priority=get("priority") or "",
+        limit=get("limit") or "",
+        limit_time=(get("limitTime") or "calendar").strip(),
+        ladder=ladder_ext(element),
         line=line_of(found if found is not None else element),
     )
 

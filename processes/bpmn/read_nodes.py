@@ -92,6 +92,7 @@ class NodeReader:
             "is_for_compensation": flag(element, "isForCompensation", False),
             "start_quantity": 1 if start is None else start,
             "completion_quantity": 1 if completion is None else completion,
+            "task": task_ext(element),
         }
         kind = common["kind"]
         if kind == "callActivity":
@@ -114,7 +115,6 @@ class NodeReader:
         script = child(element, "script")
         language = element.get("scriptFormat", "")
         return Task(
-            task=task_ext(element),
             action=action_ext(element),
             decision=decision_ext(element),
             correlation=correlation_ext(element),

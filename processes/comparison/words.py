@@ -8,7 +8,7 @@ from typing import Any
 
 from processes import ports
 from processes.bpmn.differ import word_for
-from processes.bpmn.extensions import ChecklistItem, Measure, NamedValue
+from processes.bpmn.extensions import ChecklistItem, Measure, NamedValue, Rung
 from processes.bpmn.model import Model
 from processes.bpmn.nodes import Expression
 from processes.spoken import gettext as _
@@ -97,6 +97,8 @@ def value(found: Any) -> str:
         return f"{ports.text(found.texts)} {found.target}".strip()
     if isinstance(found, ChecklistItem):
         return ports.text(found.texts)
+    if isinstance(found, Rung):
+        return _rung(found) or NOTHING
     if isinstance(found, Mapping):
         return ports.text(found) or NOTHING
     if isinstance(found, tuple):
@@ -107,8 +109,18 @@ def value(found: Any) -> str:
     return str(found)
 
 
+def _rung(rung: Rung) -> str:
+    """What a rung of a ladder does."""
+    parts = [
+        _("tell %(who)s") % {"who": ", ".join(rung.notify)} if rung.notify else "",
+        _("priority %(change)s") % {"change": rung.priority} if rung.priority else "",
+        _("give it to %(role)s") % {"role": rung.role} if rung.role else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
 def _keyed(items: Sequence[Any]) -> bool:
-    return bool(items) and all(isinstance(item, NamedValue | Measure | ChecklistItem) for item in items)
+    return bool(items) and all(isinstance(item, NamedValue | Measure | ChecklistItem | Rung) for item in items)
 
 
 def _key(item: Any) -> str:
@@ -118,7 +130,7 @@ def _key(item: Any) -> str:
 def _word(name: str) -> str:
     words = {
         "role": _("role"), "assignee": _("person"), "scope": _("among whom"), "method": _("how it is assigned"), "form": _("form"),
-        "priority": _("priority"), "limit": _("time limit"), "limit_time": _("which time counts"), "warn": _("warnings"),
+        "priority": _("priority"), "limit": _("time limit"), "limit_time": _("which time counts"), "warn": _("warnings"), "ladder": _("ladder"),
         "four_eyes": _("four eyes"), "grants": _("rights given"), "cost_rate": _("cost rate"), "icon": _("icon"), "inputs": _("inputs"),
         "outputs": _("outputs"), "result": _("result"), "retries": _("tries"), "backoff": _("pause between tries"), "timeout": _("longest time"),
         "key": _("key"), "decision": _("decision"), "binding": _("which version"), "version": _("version"), "subject": _("record it is about"),

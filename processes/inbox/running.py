@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from processes import ports
+from processes.inbox.clock_state import Standstill, standstill_of
 from processes.inbox.visibility import seen_instances
 from processes.ports import Subject
 from processes.runtime.models import PROCESS, Task
@@ -34,6 +35,7 @@ class Standing:
     due_at: datetime | None
     limit_started_at: datetime | None
     warn_at: datetime | None
+    standstill: Standstill | None
 
 
 def running_about(user: Any, subjects: Iterable[Subject]) -> list[Standing]:
@@ -71,4 +73,5 @@ def _standing(row: Any, task: Task | None) -> Standing:
         due_at=task.due_at if task is not None else None,
         limit_started_at=task.limit_started_at if task is not None else None,
         warn_at=task.warn_at if task is not None else None,
+        standstill=standstill_of(task) if task is not None else None,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from processes import ports
 from processes.errors import Invalid
+from processes.inbox.clock_state import standstill_of
 from processes.inbox.models import InstanceFollower, SavedView
 from processes.inbox.task_page import TaskForm, task_form
 from processes.inbox.visibility import instances_seen, offered
@@ -38,7 +39,7 @@ BOXES = ("mine", "teams", "following", "done")
 MOST_ITEMS = 200
 _HEAVY = (
     "flow_task", "data", "error", "draft",
-    "process__flow_class", "process__data", "process__error", "process__end_reason", "process__end_labels",
+    "process__flow_class", "process__data", "process__error", "process__end_reason", "process__end_labels", "process__clock",
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def saved_views(user: Any) -> QuerySet[SavedView]:
 
 def item_of(row: Task, now: datetime) -> WorkItem:
     """The line of a task whose instance, definition and owner are loaded."""
-    instance = row.process
+    instance, still = row.process, standstill_of(row)
     return WorkItem(
         task_id=row.pk,
         title=row.labels or {"en": row.node_id},
@@ -113,10 +114,11 @@ def item_of(row: Task, now: datetime) -> WorkItem:
         due_at=row.due_at,
         limit_started_at=row.limit_started_at,
         warn_at=row.warn_at,
+        standstill=still,
         followup_at=row.followup_at,
         finished_at=row.finished,
         priority=row.priority,
-        reason=reason_of(row.due_at, row.priority, now),
+        reason=reason_of(row.due_at, row.priority, now, still=still),
         urgency=urgency_of(row.due_at, row.warn_at, now),
         icon=row.icon,
         badge=row.badge,

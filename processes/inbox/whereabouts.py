@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from processes import ports
+from processes.inbox.clock_state import Standstill, standstill_of
 from processes.runtime.models import STATUS, ProcessInstance, Task
 
 MOST_STEPS = 1000
@@ -30,6 +31,7 @@ class Place:
     due_at: datetime | None
     started: datetime | None
     warn_at: datetime | None
+    standstill: Standstill | None
     failed: bool
     task_id: UUID | None
     row_id: UUID
@@ -52,6 +54,7 @@ def _place(row: Task) -> Place:
     who: Any = ports.people().display(row.owner) if row.owner is not None else ""
     return Place(
         node_id=row.node_id, labels=row.labels, kind=row.kind, since=row.created, who=who, owner_id=row.owner_id,
-        due_at=row.due_at, started=row.limit_started_at, warn_at=row.warn_at, failed=row.status == STATUS.ERROR,
+        due_at=row.due_at, started=row.limit_started_at, warn_at=row.warn_at,
+        standstill=standstill_of(row), failed=row.status == STATUS.ERROR,
         task_id=row.pk if row.is_human else None, row_id=row.pk,
     )  # fmt: skip

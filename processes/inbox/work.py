@@ -15,6 +15,7 @@ from django.utils import formats, timezone
 from django.utils.translation import ngettext
 
 from processes.errors import Invalid
+from processes.inbox.clock_state import Standstill
 from processes.spoken import gettext as _
 
 MOST_COUNTED = 1_000
@@ -50,6 +51,7 @@ class WorkItem:
     due_at: datetime | None
     limit_started_at: datetime | None
     warn_at: datetime | None
+    standstill: Standstill | None
     followup_at: datetime | None
     finished_at: datetime | None
     priority: int
@@ -89,9 +91,13 @@ def urgency_of(due_at: datetime | None, warn_at: datetime | None, now: datetime)
     return "running"
 
 
-def reason_of(due_at: datetime | None, priority: int, now: datetime, zone: tzinfo | None = None) -> str:
+def reason_of(
+    due_at: datetime | None, priority: int, now: datetime, zone: tzinfo | None = None, still: Standstill | None = None
+) -> str:
     """The sentence that says why an item is placed where it is: its limit, and its priority when high."""
     important = " " + _("Its priority is high (%(n)d of 100).") % {"n": priority} if priority >= HIGH else ""
+    if still is not None:
+        return _("Its clock stands still.") + important
     if due_at is None:
         return _("It has no limit.") + important
     if due_at <= now:

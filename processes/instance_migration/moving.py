@@ -21,6 +21,8 @@ from processes.bpmn.nodes import Task as TaskElement
 from processes.errors import AlreadyDone
 from processes.instance_migration.assessing import WORK, Problem, kept_event, problems_of
 from processes.instance_migration.planning import Plan
+from processes.runtime import clocks
+from processes.runtime.clock_models import CLOCK
 from processes.runtime.failures import Failure
 from processes.runtime.flow import ProcessFlow
 from processes.runtime.locks import locked_instance
@@ -39,7 +41,7 @@ from processes.spoken import named
 
 WRITTEN = (
     "node_id", "kind", "labels", "role", "form_key", "icon", "status", "scheduled", "next_attempt_at", "event_key", "armed",
-    "host_id", "arrived_by", "priority", "due_at", "limit_started_at", "warn_at", "data", "error", "owner_id", "assigned",
+    "host_id", "arrived_by", "priority", *CLOCK, "data", "error", "owner_id", "assigned",
     "finished", "attempts",
 )  # fmt: skip
 """The fields of a row that moving may change."""
@@ -192,6 +194,8 @@ class _Move:
             act.offer_anew(restart=restart)
         elif isinstance(node, WaitingNode):
             self._wait_on(row, node, act, restart)
+            if restart and isinstance(node, ActivityNode):
+                clocks.restart(self.step, row)
         elif row.kind in WORK and row.status == STATUS.SCHEDULED and _acts_otherwise(old, node.element):
             self._begin(row, act)
 

@@ -127,7 +127,7 @@ def clock(node: FlowNode) -> tuple[Any, ...]:
     """What says until when an element waits."""
     if isinstance(node, Event):
         return tuple((d.timer, d.body.text.strip() if d.body else "", d.time) for d in node.definitions if d.kind == "timer")
-    if isinstance(node, Task):
+    if isinstance(node, Activity):
         return (node.task.limit.strip(), node.task.limit_time)
     return ()
 

@@ -79,7 +79,7 @@ def expressions_of(look: Look) -> Iterator[Found]:
     model = look.model
     for process in model.processes.values():
         for where, text in ((word("title"), process.ext.title), (word("business key"), process.ext.business_key),
-                            (word("priority"), process.ext.priority)):  # fmt: skip
+                            (word("priority"), process.ext.priority), (word("limit"), process.ext.limit)):  # fmt: skip
             if process.is_executable and is_feel(text):
                 yield Found(process.id, where, feel_of(text), process.ext.line)
     for node in model.nodes.values():
@@ -97,14 +97,13 @@ def expressions_of(look: Look) -> Iterator[Found]:
 
 
 def _of_node(node: FlowNode) -> Iterator[Found]:
-    pairs: list[tuple[Sentence, str]] = []
+    pairs: list[tuple[Sentence, str]] = [(word("limit"), node.task.limit)] if isinstance(node, Activity) else []
     if isinstance(node, Task):
         task = node.task
         pairs += [
             (word("who"), task.assignee),
             (word("scope"), task.scope),
             (word("priority"), task.priority),
-            (word("limit"), task.limit),
             (word("four eyes"), task.four_eyes),
         ]
         if node.decision is not None:

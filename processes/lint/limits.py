@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from processes.bpmn.model import Event, FlowNode, Task, is_feel
+from processes.bpmn.model import Activity, Event, FlowNode, Rung, Task, is_feel
 from processes.lint.durations import is_duration
 from processes.lint.problems import Look, Problem
 from processes.marked import word
@@ -15,14 +16,27 @@ _CHOICES = {
     "method": ("offer", "round_robin", "least_load", "account_manager", "previous"),
     "limit_time": ("calendar", "working"),
 }
+WHO = ("assignee", "lead", "owner")
+"""Whom a rung may tell besides roles."""
+
+_PRIORITY = re.compile(r"[+-]?(\d{1,2}|100)")
 _WORDS = {"scope": word("scope"), "method": word("way of assigning"), "limit_time": word("kind of time")}
 
 
 def check(look: Look) -> Iterator[Problem | None]:
     """All rules of this module."""
+    for process in look.model.processes.values():
+        yield from _limit(look, process.id, process.ext.limit, process.ext.limit_time)
+        yield from _ladder(look, process.id, process.ext.ladder)
     for node in look.model.nodes.values():
         if isinstance(node, Task) and node.kind in ("userTask", "manualTask"):
             yield from _task(look, node)
+        elif isinstance(node, Activity):
+            yield from _limit(look, node.id, node.task.limit, node.task.limit_time)
+        if isinstance(node, Activity):
+            yield from _ladder(look, node.id, node.task.ladder)
+            if node.task.ladder and not node.task.limit:
+                yield look.problem("ladder_without_limit", node.id)
         yield from _retries(look, node)
         if isinstance(node, Event):
             for definition in node.definitions:
@@ -50,6 +64,36 @@ def _task(look: Look, node: Task) -> Iterator[Problem | None]:
         if value and not is_feel(value) and value not in choices:
             words: dict[str, Any] = {"text": value, "where": _WORDS[name], "choices": ", ".join(choices)}
             yield look.problem("bad_choice", node.id, **words)
+
+
+def _limit(look: Look, element: str, limit: str, time: str) -> Iterator[Problem | None]:
+    """The limit of a step that no person does, or of a process."""
+    if limit and not is_feel(limit) and not is_duration(limit):
+        yield look.problem("bad_limit", element, text=limit)
+    if time not in _CHOICES["limit_time"]:
+        choices = ", ".join(_CHOICES["limit_time"])
+        yield look.problem("bad_choice", element, text=time, where=_WORDS["limit_time"], choices=choices)
+
+
+def _ladder(look: Look, element: str, ladder: tuple[Rung, ...]) -> Iterator[Problem | None]:
+    """The rungs: shares that can be read, in order and once each, that do something, for people who are there."""
+    before = 0
+    for rung in ladder:
+        if not rung.share:
+            yield look.problem("bad_rung", element, line=rung.line, text=rung.at)
+            continue
+        if rung.share == before:
+            yield look.problem("rung_twice", element, line=rung.line, share=rung.share)
+        elif rung.share < before:
+            yield look.problem("rung_order", element, line=rung.line, share=rung.share, before=before)
+        before = max(before, rung.share)
+        if rung.priority and not _PRIORITY.fullmatch(rung.priority):
+            yield look.problem("bad_rung_priority", element, line=rung.line, text=rung.priority)
+        if not (rung.notify or rung.priority or rung.role):
+            yield look.problem("rung_empty", element, line=rung.line, share=rung.share)
+        for role in (*(who for who in rung.notify if who not in WHO), *([rung.role] if rung.role else [])):
+            if look.roles is not None and role not in look.roles:
+                yield look.problem("unknown_role", element, line=rung.line, role=role)
 
 
 def _has_timer(look: Look, node: Task) -> bool:

@@ -176,6 +176,15 @@ EXPRESSIONS = {
 LIMITS = {
     "no_limit": _warning("“{name}” has no limit, so nobody is told when it waits.", ""),
     "bad_limit": _error("The limit “{text}” of “{name}” is not a duration, such as PT4H or P2D.", WARNING),
+    "bad_rung": _error("“{text}” of “{name}” is not a share of its limit in per cent, such as 75 or 150.", WARNING),
+    "bad_rung_priority": _error(
+        "“{text}” in the ladder of “{name}” is no change of priority; write a number from 0 to 100, or a step such as +20.",
+        WARNING,
+    ),
+    "rung_order": _warning("The rungs of “{name}” are not in order: {share} % comes after {before} %.", ""),
+    "rung_twice": _error("“{name}” has two rungs at {share} %; do all of it in one.", WARNING),
+    "rung_empty": _warning("The rung of “{name}” at {share} % tells nobody and changes nothing.", ""),
+    "ladder_without_limit": _warning("“{name}” has a ladder but no limit, so no rung of it is ever reached.", ""),
     "bad_duration": _error("“{text}” ({where}) of “{name}” is not a duration, such as PT10S.", WARNING),
     "bad_priority": _error("The priority “{text}” of “{name}” is not a number from 0 to 100.", WARNING),
     "bad_choice": _error(

@@ -21,6 +21,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import PROCESS, STATUS
 
 from processes import ports
+from processes.runtime.clock_models import Clocked, ClockEvent, HouseRung, PauseReason
 from processes.runtime.lookups import Literally
 from processes.spoken import told
 
@@ -48,7 +49,7 @@ class InstanceQuerySet(models.QuerySet["ProcessInstance"]):
         return self.defer("flow_class")
 
 
-class ProcessInstance(AbstractProcess):
+class ProcessInstance(Clocked, AbstractProcess):
     """One run of a process version, about one subject."""
 
     class Outcome(models.TextChoices):
@@ -88,7 +89,6 @@ class ProcessInstance(AbstractProcess):
     )  # fmt: skip
     suspended = models.BooleanField(_("Suspended"), default=False)
     priority = models.SmallIntegerField(_("Priority"), default=50)
-    due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     outcome = models.CharField(_("Outcome"), max_length=20, choices=Outcome.choices, blank=True)
     end_node = models.CharField(_("End"), max_length=300, blank=True)
     end_labels = models.JSONField(_("Name of the end"), default=dict, blank=True)
@@ -110,6 +110,9 @@ class ProcessInstance(AbstractProcess):
             models.Index(fields=["subject_type", "subject_id"], name="instance_subject"),
             models.Index(fields=["definition", "created"], name="instance_started"),
             models.Index(fields=["version"], name="instance_running", condition=Q(status="NEW")),
+            models.Index(
+                fields=["clock_at"], name="instance_clock", condition=Q(status="NEW", clock_at__isnull=False)
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["idempotency_key"], name="instance_start_key")]
 
@@ -165,7 +168,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.defer("flow_task")
 
 
-class Task(AbstractTask):
+class Task(Clocked, AbstractTask):
     """A place where a token rests or that it has passed, and, for people, a piece of work.
 
     `parent` is the row this one lives inside (the body of a multi-instance activity or a sub-process).
@@ -219,9 +222,6 @@ class Task(AbstractTask):
     is_body = models.BooleanField(_("Body of a multi-instance activity"), default=False)
     loop_counter = models.PositiveIntegerField(_("Number in the loop"), null=True, blank=True)
 
-    due_at = models.DateTimeField(_("Due"), null=True, blank=True)
-    limit_started_at = models.DateTimeField(_("Limit runs since"), null=True, blank=True)
-    warn_at = models.DateTimeField(_("Warn at"), null=True, blank=True)
     followup_at = models.DateTimeField(_("Snoozed until"), null=True, blank=True)
     priority = models.SmallIntegerField(_("Priority"), default=50)
     event_key = models.CharField(_("Waits for"), max_length=255, blank=True)
@@ -264,6 +264,7 @@ class Task(AbstractTask):
                 fields=["next_attempt_at"], name="task_wake",
                 condition=Q(status__in=["SCHEDULED", "STARTED"], next_attempt_at__isnull=False),
             ),
+            models.Index(fields=["clock_at"], name="task_clock", condition=_open & Q(clock_at__isnull=False)),
             models.Index(fields=["event_key"], name="task_event", condition=_open & ~Q(event_key="")),
             models.Index(fields=["created"], name="task_incident", condition=Q(status="ERROR")),
         ]  # fmt: skip
@@ -495,3 +496,10 @@ class JobLedger(models.Model):
 def is_running(instance: Any) -> bool:
     """Whether steps may be taken: neither ended nor suspended."""
     return instance.status == PROCESS.NEW and not instance.suspended
+
+
+__all__ = [
+    "CLOSED", "HUMAN_KINDS", "OPEN", "PROCESS", "STATUS", "WAITING", "ClockEvent", "HouseRung", "InstanceQuerySet", "JobLedger",
+    "Outbox", "PauseReason", "PilotAssignment", "ProcessInstance", "StartSubscription", "Task", "TaskCandidate", "TaskQuerySet",
+    "VariableChange", "is_running",
+]  # fmt: skip

@@ -20,7 +20,7 @@ from processes import feel, ports
 from processes.errors import LockTimeout, ProcessError
 from processes.ports import Subject
 from processes.prepared import Prepared
-from processes.runtime import starting
+from processes.runtime import starting, ticking
 from processes.runtime.correlation import correlation_text, message_key, signal_key, subject_key
 from processes.runtime.delivery import deliver_soon, jobs_are_queued
 from processes.runtime.failures import Failure
@@ -178,7 +178,13 @@ def later(row_id: UUID, sentence: str | None, *, counted: bool = False) -> None:
 
 
 def _message(row: Outbox) -> None:
-    """To the instance that has waited longest for it, else to the processes that it starts, else it waits."""
+    """To the instance that has waited longest for it, else to the processes that it starts, else it waits. Clocks that
+    stand still until it comes run again in any case."""
+    if not row.payload.get("looks"):
+        parts = ticking.parts_for(row)
+        if parts:
+            Outbox.objects.bulk_create(parts)
+            deliver_soon([part.pk for part in parts])
     for (task_id,) in _WAITING.all(row.event_key):
         if _trigger(task_id, row):
             return
@@ -340,7 +346,7 @@ def _call(row: Outbox) -> None:
 
 _KINDS = {
     "message": _message, "signal": _signal, "signal_to": _signal_to, "child": _child, "escalation": _escalation,
-    "call": _call, "subject": _subject, "ask": _ask,
+    "call": _call, "subject": _subject, "ask": _ask, "clock": ticking.resume_by_message,
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessDefinition, ProcessVersion
 from processes.errors import Invalid, NotFound, ProcessError
 from processes.ports import Subject
+from processes.runtime import clocks
 from processes.runtime.failures import Failure
 from processes.runtime.flow import ProcessFlow, flow_of
 from processes.runtime.models import ProcessInstance, Task
@@ -203,6 +204,7 @@ def _begin(
         instance.title = str(_named(current, ext.title))[:300]
         if ext.priority:
             instance.priority = max(0, min(100, int(evaluate_attribute(current, ext.priority, None, place="priority"))))
+        clocks.begin(current, instance)
     except Failure as failure:
         raise ProcessError(
             _("The process cannot start: %(why)s") % {"why": failure.sentence}, code="cannot_start"

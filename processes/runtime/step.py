@@ -26,14 +26,22 @@ from viewflow.workflow.status import PROCESS, STATUS
 from processes import feel, ports
 from processes.errors import AlreadyDone, NotFound, ProcessError
 from processes.ports import Subject
-from processes.runtime import settling
+from processes.runtime import clocks, settling
 from processes.runtime.delivery import deliver_soon, push_job
 from processes.runtime.failures import Failure
 from processes.runtime.flow import ProcessFlow, flow_of
 from processes.runtime.locks import locking, patiently
-from processes.runtime.models import OPEN, Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
+from processes.runtime.models import (
+    OPEN,
+    ClockEvent,
+    Outbox,
+    ProcessInstance,
+    Task,
+    TaskCandidate,
+    VariableChange,
+)
 from processes.runtime.scope import Scope
-from processes.runtime.store import CANDIDATES, CHANGES, INSTANCES, OUTBOX, TASKS
+from processes.runtime.store import CANDIDATES, CHANGES, CLOCK_EVENTS, INSTANCES, OUTBOX, TASKS
 from processes.runtime.together import execute
 from processes.spoken import gettext as _
 
@@ -82,6 +90,7 @@ class Step:
         self.outbox: list[Outbox] = []
         self.changes: list[VariableChange] = []
         self.evaluations: list[DecisionEvaluation] = []
+        self.clock_events: list[ClockEvent] = []
         self.queue: deque[Arrival] = deque()
         self.passed = 0
         self.jobs: list[Task] = []
@@ -96,6 +105,7 @@ class Step:
         self._instance_dirty: set[str] = set()
         self._loaded: set[UUID | None] = {None} if is_new else set()
         self._loaded_all = False
+        self._calendars: dict[tuple[int | None, str], Any] = {}
         self._subject: list[Any] | None = None
         self._seen: Mapping[str, Any] | None = None
         if user is not None and instance.last_actor_id != user.pk:
@@ -233,6 +243,16 @@ class Step:
         """The working calendar that limits of this instance use."""
         return ports.calendars().for_subject(self.subject, self.subject_record())
 
+    def calendar_of(self, user_id: int | None, place: str) -> Any:
+        """The working calendar that limits of a step use which a person has, or which is offered to a place."""
+        if user_id is None and not place:
+            return self.calendar
+        found = self._calendars.get((user_id, place))
+        if found is None:
+            found = ports.calendars().for_work(self.subject, self.subject_record(), user_id=user_id, place=place)
+            self._calendars[user_id, place] = found
+        return found
+
     def subject_record(self) -> Any:
         """The record the instance is about, loaded once in a step (and again after `forget_subject`)."""
         if self._subject is None:
@@ -351,6 +371,7 @@ class Step:
         instance = self.instance
         for row in self.open_rows(None):
             self.node(row).cancel(self, row)
+        clocks.stop(self, instance)
         instance.status = PROCESS.CANCELED if outcome == ProcessInstance.Outcome.CANCELLED else PROCESS.DONE
         instance.finished = self.now
         instance.outcome = outcome
@@ -392,6 +413,7 @@ class Step:
         statements += CANDIDATES.inserting(self.candidates)
         statements += CHANGES.inserting(self.changes)
         statements += OUTBOX.inserting(self.outbox)
+        statements += CLOCK_EVENTS.inserting(self.clock_events)
         answers = execute(TASKS.connection(), statements)
         if any(answers[number].count != 1 for number in guarded):
             raise AlreadyDone(_("Somebody else has just taken or finished this task."))
@@ -411,6 +433,7 @@ class Step:
             wake_kept(self.waiting_for)
         self._dirty, self._instance_dirty, self.jobs, self.waiting_for = {}, set(), [], []
         self.added, self.candidates, self.changes, self.outbox, self.evaluations = [], [], [], [], []
+        self.clock_events = []
 
 
 @contextmanager

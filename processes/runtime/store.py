@@ -18,7 +18,7 @@ from viewflow.workflow.fields import FlowReferenceField, TaskReferenceField
 
 from processes.apart import dialect
 from processes.catalog.models import ProcessVersion
-from processes.runtime.models import Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
+from processes.runtime.models import ClockEvent, Outbox, ProcessInstance, Task, TaskCandidate, VariableChange
 from processes.runtime.together import Answer, Statement, execute
 
 M = TypeVar("M", bound=models.Model)
@@ -212,4 +212,5 @@ TASKS: Store[Task] = Store(Task)
 CANDIDATES: Store[TaskCandidate] = Store(TaskCandidate)
 OUTBOX: Store[Outbox] = Store(Outbox)
 CHANGES: Store[VariableChange] = Store(VariableChange)
+CLOCK_EVENTS: Store[ClockEvent] = Store(ClockEvent)
 VERSIONS: Store[ProcessVersion] = Store(ProcessVersion)

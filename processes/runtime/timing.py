@@ -40,20 +40,29 @@ def _whole_days(zone: tzinfo) -> WorkCalendar:
     return WorkCalendar(zone=zone, weekly=every_day("00:00-24:00"), key="always")
 
 
-def calendar_for(step: Step, working: bool) -> WorkCalendar:
-    """The calendar that counts for a limit of this instance."""
-    return step.calendar if working else _whole_days(step.zone)
+def calendar_for(step: Step, row: Task | None, *, working: bool) -> WorkCalendar:
+    """The calendar that counts for a limit at a row, or for one of the whole instance (None). Working time is that of
+    who has the step, else of the team it is offered to, else of what the instance is about. An event on the border of a
+    step counts as the step does."""
+    if not working:
+        return _whole_days(step.zone)
+    if row is not None and row.armed:
+        row = step.row(row.host_id)
+    if row is None:
+        calendar: WorkCalendar = step.calendar
+        return calendar
+    return step.calendar_of(row.owner_id, step.node(row).place(step, row) if row.owner_id is None else "")
 
 
-def after(step: Step, start: datetime, duration: Any, *, working: bool, place: str) -> datetime:
-    """The moment a duration after `start`; Failure when it is none."""
+def after(start: datetime, duration: Any, *, calendar: WorkCalendar, place: str) -> datetime:
+    """The moment a duration after `start`, by a calendar; Failure when it is none."""
     try:
-        return calendar_for(step, working).add(start, duration_of(duration)).astimezone(UTC)
+        return calendar.add(start, duration_of(duration)).astimezone(UTC)
     except CalendarError as error:
         raise Failure("timer", error.sentence, place=place) from error
 
 
-def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str) -> datetime:
+def moment(step: Step, value: Any, *, start: datetime, calendar: WorkCalendar, place: str) -> datetime:
     """The moment meant by a date, a date and time, a duration (from `start`) or the text of one of them."""
     zone = step.zone
     if isinstance(value, datetime):
@@ -61,16 +70,16 @@ def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
     if isinstance(value, timedelta | feel.YearsMonths):
-        return after(step, start, value, working=working, place=place)
+        return after(start, value, calendar=calendar, place=place)
     if isinstance(value, str):
         if value.lstrip("+-").startswith("P"):
-            return after(step, start, value, working=working, place=place)
+            return after(start, value, calendar=calendar, place=place)
         try:
             read = datetime.fromisoformat(value)
         except ValueError:
             pass
         else:
-            return moment(step, read, start=start, working=working, place=place)
+            return moment(step, read, start=start, calendar=calendar, place=place)
     raise Failure(
         "timer",
         _("This timer or limit gives no moment. Write a duration such as PT8H, a date, or an expression for one."),
@@ -81,44 +90,39 @@ def moment(step: Step, value: Any, *, start: datetime, working: bool, place: str
 def due(step: Step, row: Task | None, definition: EventDefinition, *, place: str) -> Due:
     """When a timer that is armed now falls due for the first time."""
     value = evaluate_attribute(step, definition.body.text if definition.body else "", row, place=place)
-    working = definition.time == "working"
+    calendar = calendar_for(step, row, working=definition.time == "working")
     if isinstance(value, str) and value.startswith("R"):
-        return _cycle(step, value, working=working, place=place)
-    at = moment(step, value, start=step.now, working=working, place=place)
+        return _cycle(step, value, calendar, place)
+    at = moment(step, value, start=step.now, calendar=calendar, place=place)
     if definition.timer == "timeCycle":
         if not isinstance(value, timedelta | str):
             raise Failure("timer", _("A cycle needs an interval such as R3/PT1H."), place=place)
         interval = value if isinstance(value, str) else feel.to_json(value)["v"]
-        return Due(at, _checked(step, interval, working, place), None)
+        return Due(at, _checked(step, interval, calendar, place), None)
     return Due(at)
 
 
-def following(step: Step, last: datetime, interval: str, *, working: bool, place: str) -> datetime:
-    """When a cycle falls due next: an interval after it was due last, so that delays do not add up."""
-    return after(step, last, interval, working=working, place=place)
-
-
-def _cycle(step: Step, text: str, *, working: bool, place: str) -> Due:
+def _cycle(step: Step, text: str, calendar: WorkCalendar, place: str) -> Due:
     found = _CYCLE.match(text)
     if not found:
         raise Failure("timer", _("“%(text)s” is no cycle. Write it like R3/PT1H.") % {"text": text}, place=place)
-    interval = _checked(step, found["interval"], working, place)
+    interval = _checked(step, found["interval"], calendar, place)
     times = int(found["times"]) if found["times"] else None
     if times == 0:
         raise Failure("timer", _("A cycle that never comes (R0) cannot be waited for."), place=place)
     remaining = None if times is None else times - 1
     if found["start"]:
-        at = moment(step, found["start"], start=step.now, working=working, place=place)
+        at = moment(step, found["start"], start=step.now, calendar=calendar, place=place)
         while at < step.now and remaining != 0:
-            at = following(step, at, interval, working=working, place=place)
+            at = after(at, interval, calendar=calendar, place=place)
             remaining = None if remaining is None else remaining - 1
     else:
-        at = after(step, step.now, interval, working=working, place=place)
+        at = after(step.now, interval, calendar=calendar, place=place)
     return Due(at, interval, remaining)
 
 
-def _checked(step: Step, interval: str, working: bool, place: str) -> str:
-    if after(step, step.now, interval, working=working, place=place) < step.now + MINIMUM_CYCLE:
+def _checked(step: Step, interval: str, calendar: WorkCalendar, place: str) -> str:
+    if after(step.now, interval, calendar=calendar, place=place) < step.now + MINIMUM_CYCLE:
         raise Failure("timer", _("A cycle must be a second long at least."), place=place)
     return interval
 

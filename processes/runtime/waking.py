@@ -1,4 +1,4 @@
-"""What falls due: timers, jobs to run or to run again, outbox rows, timer starts.
+"""What falls due: timers, jobs to run or to run again, outbox rows, timer starts, clocks of limits.
 
 The dispatcher asks in a loop; tests and driven history ask through `drain`. Every row is taken under a lock or by
 a conditional update, so several may ask at once.
@@ -21,12 +21,12 @@ from processes import ports
 from processes.bpmn.nodes import Event
 from processes.errors import LockTimeout
 from processes.prepared import Prepared, first_values
-from processes.runtime import jobs, outbox, starting
+from processes.runtime import jobs, outbox, starting, ticking
 from processes.runtime.delivery import REDELIVERY, jobs_are_queued, push_job
 from processes.runtime.failures import Failure, technical
 from processes.runtime.flow import NotRunnable, flow_of
-from processes.runtime.indexed import ASLEEP, UNDELIVERED
-from processes.runtime.models import Outbox, StartSubscription, Task, is_running
+from processes.runtime.indexed import ASLEEP, TICKING, TICKING_INSTANCES, UNDELIVERED
+from processes.runtime.models import Outbox, ProcessInstance, StartSubscription, Task, is_running
 from processes.runtime.nodes.waiting import WaitingNode
 from processes.runtime.nodes.work import RETRIES_IN_BACKGROUND, ActionTask, retry_inline
 from processes.runtime.piloting import choose_at
@@ -51,6 +51,8 @@ _NEXT: tuple[Prepared[tuple[datetime]], ...] = (
     Prepared(lambda: _first(Outbox.objects.filter(UNDELIVERED, next_attempt_at__isnull=False), "next_attempt_at")),
     Prepared(lambda: _first(Task.objects.filter(ASLEEP, _MOVING), "next_attempt_at")),
     Prepared(lambda: _first(StartSubscription.objects.filter(active=True, next_due__isnull=False), "next_due")),
+    Prepared(lambda: _first(Task.objects.filter(TICKING, _MOVING), "clock_at")),
+    Prepared(lambda: _first(ProcessInstance.objects.filter(TICKING_INSTANCES, suspended=False), "clock_at")),
 )
 
 
@@ -78,15 +80,17 @@ def drain(*, most: int = 100_000) -> int:
 def anything_due() -> bool:
     """Whether something is due: one query on the indexes of what is due."""
     now = ports.now()
-    asleep, unsent, starts = _due(now)
-    return asleep.values("pk").union(unsent.values("pk"), starts.values("pk"), all=True).exists()
+    first, *others = (rows.values("pk") for rows in _due(now))
+    return first.union(*others, all=True).exists()
 
 
-def _due(now: datetime) -> tuple[QuerySet[Task], QuerySet[Outbox], QuerySet[StartSubscription]]:
+def _due(now: datetime) -> tuple[QuerySet[Any], ...]:
     return (
         Task.objects.filter(ASLEEP, _MOVING, next_attempt_at__lte=now),
         Outbox.objects.filter(UNDELIVERED, next_attempt_at__lte=now),
         StartSubscription.objects.filter(active=True, next_due__lte=now),
+        Task.objects.filter(TICKING, _MOVING, clock_at__lte=now),
+        ProcessInstance.objects.filter(TICKING_INSTANCES, suspended=False, clock_at__lte=now),
     )
 
 
@@ -101,12 +105,20 @@ _STARTS: Prepared[tuple[UUID]] = Prepared(
 )
 
 
+_CLOCKS: Prepared[tuple[UUID, UUID]] = Prepared(
+    lambda now: _due(now)[3].order_by("clock_at", "id").values_list("pk", "process_id")[:BATCH], datetime
+)
+_INSTANCE_CLOCKS: Prepared[tuple[UUID]] = Prepared(
+    lambda now: _due(now)[4].order_by("clock_at", "id").values_list("pk")[:BATCH], datetime
+)
+
+
 def sweep() -> int:
     """One round over all that is due; gives how many things moved on."""
-    return _sweep(ports.now(), True, True, True)
+    return _sweep(ports.now(), True, True, True, True, True)
 
 
-def _sweep(now: datetime, unsent: bool, asleep: bool, starts: bool) -> int:
+def _sweep(now: datetime, unsent: bool, asleep: bool, starts: bool, clocks: bool, instance_clocks: bool) -> int:
     """One round over what is due of these kinds."""
     moved = 0
     for (pk,) in _UNSENT.all(now) if unsent else ():
@@ -117,6 +129,10 @@ def _sweep(now: datetime, unsent: bool, asleep: bool, starts: bool) -> int:
         moved += _quietly(partial(wake, pk, instance_id, now), partial(stumbled, pk))
     for (pk,) in _STARTS.all(now) if starts else ():
         moved += _quietly(partial(begin, pk), partial(not_begun, pk))
+    for pk, instance_id in _CLOCKS.all(now) if clocks else ():
+        moved += _quietly(partial(ticking.look, instance_id, pk), partial(ticking.stumbled, Task, pk))
+    for (pk,) in _INSTANCE_CLOCKS.all(now) if instance_clocks else ():
+        moved += _quietly(partial(ticking.look, pk), partial(ticking.stumbled, ProcessInstance, pk))
     return moved
 
 

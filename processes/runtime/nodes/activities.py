@@ -9,6 +9,7 @@ from viewflow.workflow.status import STATUS
 
 from processes import feel
 from processes.bpmn.nodes import Activity, LoopCharacteristics
+from processes.runtime import clocks
 from processes.runtime.failures import Failure
 from processes.runtime.models import OPEN, Task
 from processes.runtime.nodes.base import Activation, Flow, Node
@@ -33,6 +34,9 @@ class ActivityActivation(Activation):
 
     def enter(self) -> None:
         super().enter()
+        waits = self.task.status in OPEN and self.task.status != STATUS.ERROR
+        if self.node.element.task.limit and waits and not (self.task.is_human or self.task.is_body):
+            self._begin_clock()
         parent = self.step.parent_of(self.task)
         if self.node.boundaries and parent is not None and parent.is_body:
             return  # the events on the border belong to the activity as a whole, that is to its body
@@ -41,8 +45,16 @@ class ActivityActivation(Activation):
                 if event.waits and self.task.status in OPEN:
                     event.watch(self.step, self.task)
 
+    def _begin_clock(self) -> None:
+        """The limit runs from now on; of one that is no moment an incident is made."""
+        try:
+            clocks.begin(self.step, self.task)
+        except Failure as failure:
+            self.fail(failure)
+
     def released(self) -> None:
         super().released()
+        clocks.stop(self.step, self.task)
         if self.node.boundaries and self.body is None:
             disarm(self.step, self.task)
 

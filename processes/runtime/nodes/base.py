@@ -146,6 +146,9 @@ class Activation(viewflow.Activation):
         """For a node that holds tokens: something moved inside, and all rests again. True when it goes on."""
         return False
 
+    def pass_to(self, role: str) -> None:
+        """A rung of the ladder gives the work to another role: nothing to do where no person does it."""
+
     def taken_away(self) -> None:
         """Called when the row is cancelled: what runs inside it is cancelled too."""
 
@@ -248,6 +251,10 @@ class Node(ViewflowNode):
                 priority=step.instance.priority, **fields,
             )
         )  # fmt: skip
+
+    def place(self, step: Step, row: Task) -> str:
+        """The key of the place within which a row is offered; empty where nobody is asked, or anybody."""
+        return ""
 
     def activation(self, step: Step, row: Task) -> Activation:
         """The activation of a row at this node."""

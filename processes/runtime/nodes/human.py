@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from viewflow.workflow.activation import Activation as ViewflowActivation
@@ -11,14 +10,13 @@ from viewflow.workflow.status import STATUS
 from processes import ports
 from processes.bpmn.extensions import TaskExt, is_feel
 from processes.bpmn.nodes import Task as TaskElement
-from processes.runtime import assignment
+from processes.runtime import assignment, clocks
 from processes.runtime.failures import Failure
 from processes.runtime.identities import group_id
 from processes.runtime.models import Task, TaskCandidate
 from processes.runtime.nodes.activities import ActivityActivation, ActivityNode
 from processes.runtime.scope import evaluate_attribute
 from processes.runtime.store import TASKS
-from processes.runtime.timing import calendar_for, moment
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -43,9 +41,9 @@ class HumanActivation(ActivityActivation):
         row.form_key = ext.form
         row.icon = ext.icon
         excluded = self._excluded(ext)
-        scope_key = self._scope_key(ext)
+        scope_key = self.node.place(self.step, row)
         owner = self._meant(ext, scope_key, excluded)
-        self._limit(ext)
+        clocks.begin(self.step, row, user_id=owner.pk if owner is not None else None)
         self._offer(scope_key, owner, excluded)
         if owner is not None:
             self.take(owner)
@@ -56,24 +54,22 @@ class HumanActivation(ActivityActivation):
         ext, row = self.node.ext, self.task
         row.role = self._role() if is_feel(self.node.role) else self.node.role
         row.form_key, row.icon = ext.form, ext.icon
-        self.step.touch(row, "role", "form_key", "icon", "due_at", "limit_started_at", "warn_at", "data")
+        self.step.touch(row, "role", "form_key", "icon", "data")
         TaskCandidate.objects.filter(task=row.pk).delete()
-        excluded, scope_key = self._excluded(ext), self._scope_key(ext)
+        excluded, scope_key = self._excluded(ext), self.node.place(self.step, row)
         owner = row.owner if row.owner_id is not None else None
         if owner is not None and (owner.pk in excluded or (row.role and row.role not in ports.people().roles_of(owner))):
             self.release()
             owner = None
         keeps = owner is not None
         owner = owner or self._meant(ext, scope_key, excluded)
-        if restart:
-            row.due_at = row.limit_started_at = row.warn_at = None
-            row.data.pop("warnings", None)
-            self._limit(ext)
         self._offer(scope_key, owner, excluded)
         if keeps:
             give_grants(self.step, self.node, row, owner)
         elif owner is not None:
             self.take(owner)
+        if restart:
+            clocks.restart(self.step, row)
 
     @_status.transition(source=[STATUS.NEW, STATUS.ASSIGNED], target=STATUS.ASSIGNED)
     def take(self, user: Any) -> None:
@@ -148,16 +144,21 @@ class HumanActivation(ActivityActivation):
             found |= {row.completed_by_id for row in stored}
         return {pk for pk in found if pk is not None}
 
-    def _scope_key(self, ext: TaskExt) -> str:
-        """The place within which the task is offered; "" for anywhere."""
-        if not ext.scope or ext.scope == "any":
-            return ""
-        if ext.scope.strip().startswith("="):
-            value = evaluate_attribute(self.step, ext.scope, self.task, place=f"{self.node.node_id}/scope")
-            return str(value) if value else ""
-        kind = ports.subjects().get(self.step.instance.subject_type)
-        record = self.step.subject_record()
-        return kind.scope_keys(record).get(ext.scope, "") if kind is not None and record is not None else ""
+    def pass_to(self, role: str) -> None:
+        """Offer it to another role, within its place where somebody there has the role; who has it has it no more."""
+        row = self.task
+        group = group_id(role)
+        if group is None:
+            raise _no_such_role(role, self.node.node_id)
+        scope_key = self.node.place(self.step, row)
+        if scope_key and not ports.people().members(role, scope_key):
+            scope_key = ""
+        row.role = role
+        self.step.touch(row, "role")
+        TaskCandidate.objects.filter(task=row.pk, excluded=False).delete()
+        self.step.candidates.append(TaskCandidate(task_id=row.pk, group_id=group, scope_key=scope_key))
+        if row.owner_id is not None:
+            self.release()
 
     def _offer(self, scope_key: str, owner: Any, excluded: set[int]) -> None:
         """Write the candidates: the role within its place, the assigned person, and who may not."""
@@ -165,10 +166,7 @@ class HumanActivation(ActivityActivation):
         if role:
             group = group_id(role)
             if group is None:
-                raise Failure(
-                    "assignment", _("There is no role “%(role)s” to offer this task to.") % {"role": role},
-                    place=self.node.node_id,
-                )  # fmt: skip
+                raise _no_such_role(role, self.node.node_id)
             step.candidates.append(TaskCandidate(task_id=row.pk, group_id=group, scope_key=scope_key))
         if owner is not None:
             step.candidates.append(TaskCandidate(task_id=row.pk, user_id=owner.pk))
@@ -177,7 +175,7 @@ class HumanActivation(ActivityActivation):
         for user_id in sorted(excluded):
             step.candidates.append(TaskCandidate(task_id=row.pk, user_id=user_id, excluded=True))
 
-    # --- until when, how urgent ------------------------------------------------------------------------
+    # --- how urgent ------------------------------------------------------------------------------------
     def _priority(self, ext: TaskExt) -> int:
         place = f"{self.node.node_id}/priority"
         value = evaluate_attribute(self.step, ext.priority, self.task, place=place)
@@ -185,30 +183,6 @@ class HumanActivation(ActivityActivation):
             return max(0, min(100, int(value)))
         except (TypeError, ValueError) as error:
             raise Failure("assignment", _("The priority is not a number from 0 to 100."), place=place) from error
-
-    def _limit(self, ext: TaskExt) -> None:
-        if not ext.limit:
-            return
-        place = f"{self.node.node_id}/limit"
-        row, step = self.task, self.step
-        value = evaluate_attribute(step, ext.limit, row, place=place)
-        if value is None:
-            return
-        working = ext.limit_time == "working"
-        row.limit_started_at = step.now
-        row.due_at = moment(step, value, start=step.now, working=working, place=place)
-        if ext.warn and row.due_at > step.now:
-            row.warn_at = self._at_share(step.now, row.due_at, min(ext.warn) / 100, working)
-            if len(ext.warn) > 1:
-                row.data["warnings"] = [
-                    self._at_share(step.now, row.due_at, share / 100, working).isoformat()
-                    for share in sorted(ext.warn)
-                ]
-
-    def _at_share(self, start: datetime, end: datetime, share: float, working: bool) -> datetime:
-        if not working:
-            return start + (end - start) * share
-        return calendar_for(self.step, True).at_share(start, end, share)
 
 
 class HumanTask(ActivityNode):
@@ -222,6 +196,21 @@ class HumanTask(ActivityNode):
     def ext(self) -> TaskExt:
         """Our attributes of it."""
         return self.element.task
+
+    def place(self, step: Step, row: Task) -> str:
+        scope = self.ext.scope
+        if not scope or scope == "any":
+            return ""
+        if scope.strip().startswith("="):
+            value = evaluate_attribute(step, scope, row, place=f"{self.node_id}/scope")
+            return str(value) if value else ""
+        kind = ports.subjects().get(step.instance.subject_type)
+        record = step.subject_record()
+        return kind.scope_keys(record).get(scope, "") if kind is not None and record is not None else ""
+
+
+def _no_such_role(role: str, place: str) -> Failure:
+    return Failure("assignment", _("There is no role “%(role)s” to offer this task to.") % {"role": role}, place=place)
 
 
 def source(row: Task) -> str:

@@ -22,7 +22,8 @@ from processes.runtime.models import OPEN, Task
 from processes.runtime.nodes.base import Activation, Node
 from processes.runtime.nodes.gateways import disarm
 from processes.runtime.scope import condition, evaluate_attribute
-from processes.runtime.timing import due, following
+from processes.runtime.timing import after as moment_after
+from processes.runtime.timing import calendar_for, due
 from processes.spoken import gettext as _
 
 if TYPE_CHECKING:
@@ -195,10 +196,9 @@ class WaitingNode(Node):
             elif cycle and after is not None and after.scheduled is not None:
                 remaining = None if cycle["remaining"] is None else cycle["remaining"] - 1
                 row.data["cycle"] = {"interval": cycle["interval"], "remaining": remaining}
-                working = definition is not None and definition.time == "working"
-                self._schedule(
-                    act, following(step, after.scheduled, cycle["interval"], working=working, place=self.node_id)
-                )
+                calendar = calendar_for(step, row, working=definition is not None and definition.time == "working")
+                # An interval after it was due last, so that delays do not add up.
+                self._schedule(act, moment_after(after.scheduled, cycle["interval"], calendar=calendar, place=self.node_id))
             else:
                 act.activate()
         except Failure as failure:

@@ -46,6 +46,11 @@ def form(**field: Any) -> dict[str, Any]:
     return {"f": {"components": [field]}}
 
 
+def laddered(rungs: str) -> Any:
+    """A step with a limit and a ladder."""
+    return element("userTask", ours=f'<redraw:task role="seller" limit="PT4H"/><redraw:ladder>{rungs}</redraw:ladder>')
+
+
 Case = tuple[str, str, dict[str, Any]]
 CASES: dict[str, Case] = {
     # --- the file ---------------------------------------------------------------------------------------------------
@@ -113,6 +118,13 @@ CASES: dict[str, Case] = {
     # --- limits -----------------------------------------------------------------------------------------------------------------------
     "no_limit": (GOOD, "A", {}),
     "bad_limit": (sketch("Start -> A -> End", A=user(limit="tomorrow")), "A", {}),
+    "bad_rung": (sketch("Start -> A -> End", A=laddered('<redraw:rung at="half" notify="assignee"/>')), "A", {}),
+    "bad_rung_priority": (sketch("Start -> A -> End", A=laddered('<redraw:rung at="50" priority="urgent"/>')), "A", {}),
+    "rung_order": (sketch("Start -> A -> End", A=laddered('<redraw:rung at="75" priority="1"/><redraw:rung at="50" priority="1"/>')), "A", {}),
+    "rung_twice": (sketch("Start -> A -> End", A=laddered('<redraw:rung at="75" priority="1"/><redraw:rung at="75" priority="2"/>')), "A", {}),
+    "rung_empty": (sketch("Start -> A -> End", A=laddered('<redraw:rung at="75"/>')), "A", {}),
+    "ladder_without_limit": (sketch("Start -> A -> End", A=element(
+        "userTask", ours='<redraw:task role="seller"/><redraw:ladder><redraw:rung at="75" priority="+5"/></redraw:ladder>')), "A", {}),
     "bad_duration": (sketch("Start -> A -> End", A=element("serviceTask", ours='<redraw:action name="mail.send" backoff="soon"/>')), "A", {}),
     "bad_priority": (sketch("Start -> A -> End", A=user(priority="101")), "A", {}),
     "bad_choice": (sketch("Start -> A -> End", A=user(method="dice")), "A", {}),
@@ -152,6 +164,16 @@ def test_a_drawing_without_fault_has_no_findings():
         B=script("{n: 1}"),
     )  # fmt: skip
     assert check(parse(fine), roles=["seller"]) == []
+
+
+def test_the_people_and_roles_of_a_ladder_are_known():
+    xml = sketch("Start -> A -> End", A=laddered('<redraw:rung at="50" notify="assignee,lead,owner,wizard" role="ghost"/>'))
+    assert [(p.code, p.params["role"]) for p in check(parse(xml), roles=["seller"])] == [("unknown_role", "ghost"), ("unknown_role", "wizard")]
+
+
+def test_the_limit_and_ladder_of_a_process_are_looked_at_too():
+    xml = sketch("Start -> A -> End", process='<redraw:process limit="soon"/><redraw:ladder><redraw:rung at="x"/></redraw:ladder>')
+    assert {p.code for p in check(parse(xml)) if p.element == "deal"} == {"bad_limit", "bad_rung"}
 
 
 def test_what_is_not_known_is_not_asked():
