@@ -25,7 +25,16 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
 )
 from admin_ext.site import site
 from admin_ext.studio import decision as studio_decision
-from admin_ext.studio import decision_edit, decision_replay, drafts, drawing, form_preview, rehearsal, tests
+from admin_ext.studio import (
+    decision_edit,
+    decision_replay,
+    drafts,
+    drawing,
+    form_making,
+    form_preview,
+    rehearsal,
+    tests,
+)
 from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import files as studio_files
@@ -104,6 +113,7 @@ own = [
     path("processes/<slug:key>/forms/", studio_forms.forms, name="studio_forms"),
     path("processes/<slug:key>/draw-forms/", studio_forms.draw, name="studio_forms_draw"),
     path("processes/<slug:key>/new-form/", studio_forms.make, name="studio_form_new"),
+    path("processes/<slug:key>/form-for-step/", form_making.make_for_step, name="studio_form_for_step"),
     path("processes/<slug:key>/forms/<slug:form>/", studio_forms.form, name="studio_form"),
     path("processes/<slug:key>/forms/<slug:form>/remove/", studio_forms.remove, name="studio_form_remove"),
     path("processes/<slug:key>/forms/<slug:form>/findings/", studio_forms.findings, name="studio_form_findings"),

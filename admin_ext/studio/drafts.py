@@ -32,7 +32,7 @@ def part(request: HttpRequest, version: UUID) -> HttpResponse:
     origin = request.POST.get("origin", "").replace("\r\n", "\n")
     saved = api.save_part(version, name, content, revision=int(began[:9]), user=request.user, prefer=prefer, origin=origin)
     return JsonResponse({
-        "revision": saved.revision, "merged": saved.merged, "others": list(saved.others),
+        "at": words.clock(ports.now()), "revision": saved.revision, "merged": saved.merged, "others": list(saved.others),
         "content": saved.content if saved.merged else "", "conflicts": [_conflict(one) for one in saved.conflicts],
     })  # fmt: skip
 

@@ -82,7 +82,7 @@ def settings_of(version: Any) -> dict[str, Any]:
         "partUrl": reverse("redraw:draft_part", args=[version.pk]), "pulseUrl": reverse("redraw:draft_pulse", args=[version.pk]),
         "checkUrl": reverse("redraw:draft_findings", args=[version.pk]), "soundnessUrl": reverse("redraw:draft_traps", args=[version.pk]),
         "layoutUrl": reverse("redraw:draft_layout"), "feelUrl": reverse("redraw:studio_feel"), "namesUrl": reverse("redraw:studio_names"),
-        "formUrl": address("studio_form", key, "FORM"), "formsUrl": address("studio_forms", key), "decisionUrl": address("studio_decision", "DECISION"),
+        "formUrl": address("studio_form", key, "FORM"), "newFormUrl": address("studio_form_for_step", key), "decisionUrl": address("studio_decision", "DECISION"),
     }  # fmt: skip
 
 

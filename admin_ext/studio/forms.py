@@ -64,7 +64,7 @@ def make(request: HttpRequest, key: str) -> HttpResponse:
     if source and source not in forms:
         raise api.NotFound(_("There is no form “%(name)s”.") % {"name": source[:40]})
     schema = {**forms[source], "id": name} if source else {"type": "default", "schemaVersion": 16, "id": name, "components": []}
-    _save(draft, name, json.dumps(schema, ensure_ascii=False, indent=2), request.user)
+    save(draft, name, json.dumps(schema, ensure_ascii=False, indent=2), request.user)
     return redirect("redraw:studio_form", key=key, form=name)
 
 
@@ -80,7 +80,7 @@ def remove(request: HttpRequest, key: str, form: str) -> HttpResponse:
         steps = ", ".join(f"“{ports.text(step.labels)}”" for step in found.used_at)
         raise api.Invalid(_("“%(form)s” is asked at %(steps)s. Give the step another form first, then remove this one.")
                           % {"form": form, "steps": steps})  # fmt: skip
-    _save(draft, form, "", request.user)
+    save(draft, form, "", request.user)
     messages.success(request, _("The form “%(form)s” is removed from the draft.") % {"form": form})
     return redirect("redraw:studio_forms", key=key)
 
@@ -134,7 +134,8 @@ def _in_use(user: Any, key: str) -> Any:
     return found
 
 
-def _save(draft: Any, form: str, text: str, user: Any) -> None:
+def save(draft: Any, form: str, text: str, user: Any) -> None:
+    """Save the text of a form into a draft that was just opened; an empty one takes the form out."""
     part = f"form:{form}"
     api.save_part(draft.version.pk, part, text, revision=draft.revisions.get(part, 0), user=user)
 

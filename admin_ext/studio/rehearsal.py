@@ -23,6 +23,9 @@ from admin_ext.pages import page
 from crm_core.kernel.models import Role
 from processes import api, ports
 
+MOST_EXAMPLES = 5
+"""From how many tests a step can be filled in."""
+
 TABS = ("steps", "decisions", "mails", "values", "record")
 
 
@@ -180,6 +183,12 @@ def _show(request: HttpRequest, pk: UUID, state: Any, *, task_id: UUID | None = 
     row, standing = state.rehearsal, state.standing
     wanted = str(task_id or request.GET.get("task", ""))
     task = next((one for one in standing.tasks if str(one.id) == wanted), next(iter(standing.tasks), None))
+    before = state.entered_before(task.element) if task and not task.refused else {}
+    like = request.GET.get("like", "")
+    if task and like in before and not problem:
+        state = api.rehearsal_refused(pk, task.id, raw=before[like], errors={}, user=request.user)
+        standing = state.standing
+        task = next((one for one in standing.tasks if one.id == task.id), None)
     tab = next((name for name in TABS if name == request.GET.get("tab")), "steps")
     roles = {role.key: str(role) for role in Role.objects.filter(key__in={one.role for one in standing.tasks})}
     context = {
@@ -189,7 +198,7 @@ def _show(request: HttpRequest, pk: UUID, state: Any, *, task_id: UUID | None = 
         "crumbs": [*_crumbs(row.version.definition), (_("Practise") if row.practice else _("Rehearse"),
                    reverse("redraw:studio_rehearsals", args=[row.version.definition.key]))],
         "tabs": _tabs(row, standing), "until": timezone.localtime(row.clock).strftime("%Y-%m-%dT%H:%M"),
-        "may_record": not row.practice, "now": row.clock,
+        "may_record": not row.practice, "now": row.clock, "before": list(before)[:MOST_EXAMPLES], "like": like,
     }  # fmt: skip
     return render(request, "redraw/studio/rehearsal.html", context, status=status)
 

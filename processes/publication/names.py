@@ -8,7 +8,7 @@ from typing import Any
 from processes import feel, ports
 from processes.bpmn import BpmnError
 from processes.bpmn.extensions import NAMESPACE
-from processes.bpmn.model import Activity, CallActivity, Event, FlowNode, Model, Task
+from processes.bpmn.model import Activity, CallActivity, Event, FlowNode, Model, SequenceFlow, Task
 from processes.bpmn.xml import read
 from processes.catalog import selectors as catalog
 from processes.feel import FeelSyntaxError
@@ -96,11 +96,18 @@ def unknown_names(model: Model, known: Collection[str]) -> Iterator[Finding]:
             if (found.element, name) in said:
                 continue
             said.add((found.element, name))
-            yield Finding(
-                "unknown_name", found.element, WARNING,
-                _("“%(element)s” uses “%(name)s” (%(where)s), which nothing in this drawing sets.")
-                % {"element": model.name_of(found.element), "name": name, "where": found.where},
-            )  # fmt: skip
+            yield Finding("unknown_name", found.element, WARNING, _unknown(model, found.element, name, found.where))
+
+
+def _unknown(model: Model, element: str, name: str, where: str) -> str:
+    flow = model.find(element)
+    if isinstance(flow, SequenceFlow) and model.name_of(element) == element:
+        return _("The flow from “%(source)s” to “%(target)s” uses “%(name)s”, which nothing in this drawing sets.") % {
+            "source": model.name_of(flow.source), "target": model.name_of(flow.target), "name": name,
+        }  # fmt: skip
+    return _("“%(element)s” uses “%(name)s” (%(where)s), which nothing in this drawing sets.") % {
+        "element": model.name_of(element), "name": name, "where": where,
+    }  # fmt: skip
 
 
 def subject_fields() -> dict[str, dict[str, bool]]:

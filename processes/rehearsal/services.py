@@ -48,6 +48,22 @@ class RehearsalState:
         """Its present moment."""
         return self.rehearsal.clock
 
+    def entered_before(self, element: str) -> dict[str, dict[str, Any]]:
+        """What the tests of the version enter at a step, as a form would send it, by the name of the test."""
+        found: dict[str, dict[str, Any]] = {}
+        for test in self.rehearsal.version.tests:
+            for step in test.get("steps", ()):
+                if step.get("do") == "complete" and step.get("element") == element and step.get("entered"):
+                    found.setdefault(str(test.get("name", "")), {key: _sent(value) for key, value in step["entered"].items()})
+        return found
+
+
+def _sent(value: Any) -> Any:
+    """A value as a form sends it."""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return value if isinstance(value, str | list | dict) else "" if value is None else str(value)
+
 
 # --- who may -------------------------------------------------------------------------------------------------
 def may_rehearse(version: ProcessVersion, user: Any) -> bool:

@@ -57,6 +57,7 @@ PAGES = {
     "redraw:import_progress": (404, None), "redraw:import_problems": (404, None), "redraw:import_load": (405, None),
     "redraw:import_undo": (405, None),
     "redraw:studio_forms": (404, None), "redraw:studio_form": (404, None), "redraw:studio_form_new": (405, None),
+    "redraw:studio_form_for_step": (405, None),
     "redraw:studio_form_remove": (405, None), "redraw:studio_form_findings": (405, None), "redraw:studio_form_preview": (405, None),
     "redraw:studio_form_fields": (405, None), "redraw:studio_forms_draw": (405, None),
     "redraw:studio_publication": (404, None), "redraw:studio_publication_act": (405, None),

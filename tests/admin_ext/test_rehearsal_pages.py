@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -111,6 +112,28 @@ def test_the_form_asks_for_what_depends_on_an_answer(shipped: None) -> None:
     assert client.get(address).status_code == 200
     row.refresh_from_db()
     assert row.steps == []
+
+
+def test_a_step_is_filled_in_as_a_test_does_it_and_nothing_is_done_by_that(shipped: None) -> None:
+    client, owner = signed_in("owner", "process_owner")
+    published = catalog.current_version(KEY)
+    test = {"name": "Shown before", "at": "2026-11-24T02:34:00+00:00", "steps": [
+        {"do": "complete", "element": "Qualify", "entered": {"pain": "Belt slips", "budget_confirmed": True, "amount": 7, "stage_outcome": "advance"}},
+        {"do": "wait", "until": "2026-11-25T02:34:00+00:00"},
+    ]}  # fmt: skip
+    draft = save_draft_version(key=KEY, bpmn=published.bpmn, forms=published.forms, user=owner)
+    draft.tests = [test]
+    draft.save()
+    address = begun(client, version=str(draft.number))
+
+    page = client.get(address).content.decode()
+    assert "Shown before" in page
+    assert "Belt slips" not in page
+    filled = client.get(address, {"like": "Shown before"}).content.decode()
+    assert "Belt slips" in filled
+    assert re.search(r'value="true" checked[^>]*name="budget_confirmed"', filled)
+    assert client.get(address, {"like": "no such test"}).content.decode().count("Belt slips") == 0
+    assert Rehearsal.objects.get().steps == []
 
 
 def test_staff_practise_the_published_version_and_see_no_draft(shipped: None) -> None:

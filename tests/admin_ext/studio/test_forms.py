@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from admin_ext.studio import form_words
+from processes import api
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from tests.processes.inbox.house import house, person, thing
 from tests.processes.publication.drawing import FORM, drawing, user_task
@@ -214,3 +215,25 @@ def test_every_word_of_the_scripts_comes_with_the_page_in_chinese():
     assert asked - set(words) == set()
     assert set(form_words.WORDS) - asked == set()
     assert [text for text in asked if words[text] == text] == []
+
+
+def test_a_form_for_a_step_is_made_with_a_key_of_its_own(version):
+    owner = signed_in("process_owner")
+    made = [
+        owner.post("/processes/deal/form-for-step/", {"step": step, "kind": kind}).json()["form"]
+        for step, kind in (("Approve the discount", "approval"), ("Approve the discount", "empty"), ("审批折扣", "approval"), ("20 % off?", ""))
+    ]
+    assert made == ["approve_the_discount", "approve_the_discount_2", "form", "form_20_off"]
+    forms = forms_now()
+    assert [one["key"] for one in forms["approve_the_discount"]["components"]] == ["approve_the_discount_answer", "approve_the_discount_reason"]
+    assert forms["form"]["components"][0]["values"][1]["properties"] == {"label:zh-hans": "不同意"}
+    assert forms["form"]["components"][1]["properties"]["requiredIf"] == '= form_answer = "refused"'
+    assert forms["form_20_off"]["components"] == []
+    assert not [one for one in api.forms_of(ProcessVersion.objects.get(state=State.DRAFT).pk, user=person("another", "process_owner"))
+                if one.key == "form" and one.errors]  # fmt: skip
+
+
+def test_nobody_else_makes_a_form_for_a_step(version):
+    for role in ("seller", "process_reviewer"):
+        assert signed_in(role).post("/processes/deal/form-for-step/", {"step": "X", "kind": "approval"}).status_code in (403, 404)
+    assert not ProcessVersion.objects.filter(state=State.DRAFT).exists()

@@ -45,7 +45,7 @@ const modeling = modeler.get("modeling");
 const ext = new Extensions(modeler);
 
 const context = {
-  ext, modeler, modeling, settings, moddle: modeler.get("moddle"), languages: settings.languages, language: settings.language,
+  ext, modeler, modeling, settings, announce, moddle: modeler.get("moddle"), languages: settings.languages, language: settings.language,
   rename: (element, owner, name) => {
     if (getBusinessObject(element) === owner && element.parent) modeling.updateLabel(element, name);
     else ext.change(element, [[owner, { name }]]);

@@ -105,6 +105,10 @@ export class Panel {
       wrap.append(make("p", { class: "muted", translate: "no" }, field.text));
       return wrap;
     }
+    if (field.type === "button") {
+      wrap.append(make("button", { type: "button", class: "btn small", onclick: field.run }, field.label));
+      return wrap;
+    }
     if (field.type === "checks") {
       wrap.append(this.checks(field, id));
       return wrap;

@@ -111,7 +111,17 @@ const makeDefault = (element, object, context) => {
   return { label: t("Make “%(flow)s” the default", { flow: flow.name || flow.targetRef?.name || flow.id }), run: () => context.setDefault(element, flow) };
 };
 
+/** Where work most likely goes on from an element that leads nowhere: where the other ways of the gateway before it lead. */
+const leadOn = (element, object, { modeler, modeling }) => {
+  const others = (element.incoming || []).flatMap((flow) => flow.source.outgoing || []).filter((flow) => flow.target !== element);
+  const target = others[0]?.target;
+  if (!target) return null;
+  const name = getBusinessObject(target).name || target.id;
+  return { label: t("Lead on to “%(name)s”", { name }), run: () => modeler.get("bpmnRules").canConnect(element, target) && modeling.connect(element, target) };
+};
+
 const MENDS = {
+  without_outgoing: leadOn,
   flow_without_condition: (element, object, context) => ({
     label: t("Make this flow the default"), run: () => context.setDefault(element.source, object),
   }),

@@ -1,5 +1,6 @@
 // Fields of steps: who does it and until when, with which form and guidance, or which action or table the software uses.
 import { is, isAny } from "bpmn-js/lib/util/ModelUtil";
+import { post } from "../dom.js";
 import { attribute, section, texts } from "./properties.js";
 import { t } from "./words.js";
 
@@ -50,9 +51,23 @@ const form = (element, object, context) => {
       key: "form", type: "choice", label: t("Form"), choices: [["", t("No form: done with one button")], ...context.settings.forms], ...ours,
       link: key && context.settings.formUrl ? { url: context.settings.formUrl.replace("FORM", key), label: t("Open the form"), blank: true } : null,
     },
-    context.settings.formsUrl && !key ? { key: "forms", type: "note", text: t("A new form is made on the tab “Forms”.") } : null,
+    ...(key ? [] : [["approval", t("New form: yes or no, with a reason")], ["empty", t("New empty form")]].map(([kind, label]) =>
+      ({ key: `new-form-${kind}`, type: "button", label, run: () => makeForm(kind, object, ours, context) }))),
     { key: "icon", type: "text", label: t("Icon"), ...attribute(context, element, object, "redraw:Task", "icon") },
   ];
+};
+
+/** Makes a form for the step and binds it. */
+const makeForm = async (kind, object, ours, context) => {
+  const body = new FormData();
+  body.set("kind", kind);
+  body.set("step", object.name || "");
+  const answer = await post(context.settings.newFormUrl, body);
+  const said = await answer.json();
+  if (!answer.ok) return context.announce(said.error);
+  context.settings.forms.push([said.form, said.form]);
+  ours.set(said.form);
+  return context.announce(said.said);
 };
 
 const guidance = (element, object, context) => {

@@ -26,7 +26,7 @@ export const startStatus = (announce) => {
   const say = (kind, said, takeMine) => {
     if (kind === "saving") state("cloud_upload", t("Saving ..."));
     if (kind === "saved") {
-      state("cloud_done", t("Saved %(at)s", { at: clock() }));
+      state("cloud_done", t("Saved %(at)s", { at: said.at }));
       one("#signed-out")?.remove();
     }
     if (kind === "offline") state("cloud_off", t("Not saved yet: no connection. What you changed is kept in this browser."), "bad");

@@ -1,4 +1,5 @@
 // The steps that can be added, by what they do: a click and the canvas, a drag, or the Enter key after a chosen element.
+import { is } from "bpmn-js/lib/util/ModelUtil";
 import { icon, make } from "./make.js";
 import { t } from "./words.js";
 
@@ -61,17 +62,25 @@ export const startSteps = (root, modeler, ext, settings, announce) => {
 
   const begin = (event, step) => create.start(event, shapeOf(step));
 
-  /** Enter: behind the chosen element, where a person without a mouse wants it. */
+  /** The middle of the longest stretch of a flow, where there is most room. */
+  const middle = ({ waypoints }) => {
+    const stretches = waypoints.slice(1).map((to, at) => ({ from: waypoints[at], to, length: Math.hypot(to.x - waypoints[at].x, to.y - waypoints[at].y) }));
+    const { from, to } = stretches.reduce((best, one) => (one.length > best.length ? one : best));
+    return { x: Math.round((from.x + to.x) / 2), y: Math.round((from.y + to.y) / 2) };
+  };
+
+  /** Enter: behind the chosen element or into the chosen flow, where a person without a mouse wants it. */
   const append = (step) => {
     const chosen = modeler.get("selection").get();
     const source = chosen.length === 1 ? chosen[0] : null;
     if (!source || !modeler.get("elementRegistry").get(source.id) || source.type === "bpmn:Participant") {
-      announce(t("Choose an element first; the new one is put behind it."));
+      announce(t("Choose an element or a flow first; the new one is put behind it or into it."));
       return;
     }
-    const shape = modeler.get("autoPlace").append(source, shapeOf(step));
+    const into = is(source, "bpmn:SequenceFlow");
+    const shape = into ? modeler.get("modeling").createShape(shapeOf(step), middle(source), source) : modeler.get("autoPlace").append(source, shapeOf(step));
     modeler.get("selection").select(shape);
-    announce(t("Added behind the chosen element: %(label)s", { label: step.label }));
+    announce(t(into ? "Put into the chosen flow: %(label)s" : "Added behind the chosen element: %(label)s", { label: step.label }));
   };
 
   for (const [label, steps] of groupsOf(settings)) {
