@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from admin_ext import language, search, unassigned
+from admin_ext import clocks, language, search, unassigned
 from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
@@ -17,6 +17,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     activities,
     assignments,
     knowledge,
+    limits,
     marketing,
     organisation,
     parties,
@@ -39,6 +40,7 @@ from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import files as studio_files
 from admin_ext.studio import forms as studio_forms
+from admin_ext.studio import limit as studio_limit
 from admin_ext.studio import publication as studio_publication
 
 
@@ -57,6 +59,8 @@ own = [
     path("work/<uuid:task_id>/claim/", actions.claim, name="claim"),
     path("work/<uuid:task_id>/release/", actions.release, name="release"),
     path("work/<uuid:task_id>/snooze/", actions.snooze, name="snooze"),
+    path("work/<uuid:task_id>/clock/stop/", clocks.stop, name="stop_clock"),
+    path("work/<uuid:task_id>/clock/run/", clocks.run, name="run_clock"),
     path("work/<uuid:task_id>/delegate/", actions.delegate, name="delegate"),
     path("work/<uuid:task_id>/comment/", actions.comment, name="comment"),
     path("work/<uuid:task_id>/log/", actions.log, name="task_log"),
@@ -93,6 +97,8 @@ own = [
     path("instances/<uuid:pk>/", instance_page.instance, name="instance"),
     path("instances/<uuid:pk>/follow/", cockpit.follow, name="follow"),
     path("instances/<uuid:pk>/act/", cockpit.act, name="act"),
+    path("instances/<uuid:pk>/clock/stop/", clocks.stop_instance, name="stop_instance_clock"),
+    path("instances/<uuid:pk>/clock/run/", clocks.run_instance, name="run_instance_clock"),
     path("instances/<uuid:pk>/move/<uuid:task_id>/", cockpit.move_token, name="move_token"),
     path("instances/<uuid:pk>/steps/<uuid:task_id>/", cockpit.by_hand, name="begin_by_hand"),
     path("customers/<int:pk>/", customers.account, name="account"),
@@ -121,6 +127,7 @@ own = [
     path("processes/<slug:key>/forms/<slug:form>/fields/", form_preview.fields, name="studio_form_fields"),
     path("studio/feel/", studio_feel.check, name="studio_feel"),
     path("studio/names/", studio_feel.names, name="studio_names"),
+    path("studio/limit/", studio_limit.example, name="studio_limit"),
     path("search/", search.search, name="search"),
     path("language/", language.switch, name="language"),
 ]

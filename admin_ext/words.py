@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
 from babel.numbers import get_currency_symbol
 from django.utils import formats, timezone
@@ -43,6 +44,12 @@ def day(value: date, *, year: bool | None = None) -> str:
 def moment(value: datetime) -> str:
     """A moment in full: “Tue 24 Nov 2026, 10:34”."""
     return formats.date_format(_local(value), pgettext("date format: moment", "D j M Y, H:i"))
+
+
+def moment_in(value: datetime, zone: tzinfo) -> str:
+    """A moment in full, by the clocks of a zone: of a calendar, say, that is not the reader's."""
+    with timezone.override(zone):
+        return moment(value)
 
 
 def clock(value: datetime) -> str:
@@ -141,7 +148,7 @@ class Due:
 
 
 # In the order in which the inbox shows them.
-GROUPS = ("late", "hour", "today", "week", "later", "none")
+GROUPS = ("late", "hour", "today", "week", "later", "still", "none")
 
 
 def group_title(group: str) -> str:
@@ -152,16 +159,41 @@ def group_title(group: str) -> str:
         "today": gettext("Today"),
         "week": gettext("This week"),
         "later": gettext("Later"),
+        "still": gettext("Clock stopped"),
         "none": gettext("Without a limit"),
     }[group]
 
 
-def due(due_at: datetime | None, started: datetime | None = None, warn_at: datetime | None = None) -> Due | None:
-    """A due time as a person reads it; None when there is no limit.
+def exactly(duration: timedelta) -> str:
+    """A length of time in hours and minutes, from a day on in hours: “3 h 20 min”, “45 min”, “119 h”."""
+    hours, minutes = divmod(int(abs(duration).total_seconds()) // 60, 60)
+    minutes = minutes if hours < 24 else 0
+    parts = [
+        ngettext("%(n)d h", "%(n)d h", hours) % {"n": hours} if hours else "",
+        ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes} if minutes or not hours else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def standing_still(still: Any) -> str:
+    """How a stopped clock stands: “stands still since 10:12, 3 h 20 min left”."""
+    since = clock(still.since) if _local(still.since).date() == today() else near(still.since)
+    words = {"since": since, "left": exactly(still.left)}
+    if still.left < timedelta(0):
+        return gettext("stands still since %(since)s, %(left)s late") % words
+    return gettext("stands still since %(since)s, %(left)s left") % words
+
+
+def due(
+    due_at: datetime | None, started: datetime | None = None, warn_at: datetime | None = None, still: Any = None
+) -> Due | None:
+    """A due time as a person reads it, or how its clock stands still; None when there is no limit.
 
     `gone` is the share of the limit that has passed, 0 to 100, or None when its start is not
     known. Icon and words say the same as the colour, so nothing hangs on colour alone.
     """
+    if still is not None:
+        return Due(gettext("clock stopped"), standing_still(still), "still", "pause_circle", None, "still")
     if due_at is None:
         return None
     now = ports.now()

@@ -65,7 +65,8 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
             (_("Processes"), reverse("redraw:processes")),
             (ports.text(shown.labels), reverse("redraw:process", args=(shown.definition.key,))),
         ],
-        "instance": shown, "drawing": picture(instance_id=pk), "may_act": may_act,
+        "instance": shown, "whole": words.due(shown.due_at, shown.limit_started_at, shown.warn_at, api.standstill(shown)),
+        "drawing": picture(instance_id=pk), "may_act": may_act,
         "subject_url": kind.url(record) if kind is not None and visible else "",
         "subject_title": kind.title(record) if kind is not None and visible else "",
         "subject_kind": kind.label if kind is not None and visible else "",
@@ -100,11 +101,11 @@ def standing(place: Any, user: Any) -> SafeString:
     else:
         person = format_html('<b translate="no">{}</b>', place.who)
         first = format_html(_("{step} is with {person} since {since}."), step=step, person=person, since=since)
-    until = words.due(place.due_at, place.started, place.warn_at)
+    until = words.due(place.due_at, place.started, place.warn_at, place.standstill)
     if until is None:
         return first
     return format_html('{} <span class="due {}" title="{}">{}</span>', first, until.tone, until.full,
-                       _("Due: %(when)s") % {"when": until.words})  # fmt: skip
+                       until.full if place.standstill else _("Due: %(when)s") % {"when": until.words})  # fmt: skip
 
 
 def _ahead(shown: Any, places: list[Any], user: Any) -> list[tuple[Any, list[Any]]]:
@@ -145,6 +146,10 @@ def _line(happening: Any, decision: Any) -> Line:
     }.get(happening.state, ("hourglass_top", "now"))  # fmt: skip
     if decision is not None:
         icon, tone = "table_chart", "talk"
+    elif happening.kind == "clock":
+        icon, tone = {"paused": ("pause_circle", ""), "resumed": ("play_circle", ""), "failed": ("priority_high", "bad")}.get(
+            happening.state, ("alarm", "now")
+        )
     elif happening.kind in ("start", "end"):
         icon = "play_arrow" if happening.kind == "start" else "flag"
     elif happening.kind in ("intermediateCatchEvent", "boundaryEvent") and happening.state == "DONE":

@@ -143,7 +143,7 @@ def _promises(user: Any, account: Account, running: list[Any]) -> list[Promise]:
 
 def _runs(one: Any) -> Runs:
     about = one.business_key or one.title
-    due = words.due(one.due_at, one.limit_started_at, one.warn_at)
+    due = words.due(one.due_at, one.limit_started_at, one.warn_at, one.standstill)
     return Runs(one.instance_id, ports.text(one.labels), about, ports.text(one.step), one.who, due)
 
 

@@ -87,7 +87,7 @@ def row_of(item: Any, *, current: UUID | None, box: str) -> Row:
         customer=item.subject.title if item.subject else "",
         reference=item.business_key or ports.text(item.process_title),
         owner=owner,
-        due=words.due(item.due_at, item.limit_started_at, item.warn_at) if box != "done" else None,
+        due=words.due(item.due_at, item.limit_started_at, item.warn_at, item.standstill) if box != "done" else None,
         badge=badge_of(item.badge),
         finished_at=getattr(item, "finished_at", None) if box == "done" else None,
         current=item.task_id == current,

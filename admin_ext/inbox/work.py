@@ -34,6 +34,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """What may be done with the clock of a task, and how it stands still."""
+
+    may_stop: bool = False
+    may_start: bool = False
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A line of the checklist."""
 
@@ -56,6 +65,7 @@ class Work:
     badge: Badge | None
     due: words.Due | None
     limit: str
+    clock: Clock
     customer: Customer | None
     mine: bool
     may_claim: bool
@@ -112,8 +122,9 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
         subject_title=subject.title if subject else "",
         subject_url=kind.url(record) if kind and record is not None else "",
         badge=badge_of(item.badge),
-        due=words.due(item.due_at, item.limit_started_at, item.warn_at),
+        due=words.due(item.due_at, item.limit_started_at, item.warn_at, item.standstill),
         limit=_limit(item),
+        clock=clock_of(form, item),
         customer=customer,
         mine=mine,
         may_claim=form.may_claim,
@@ -141,6 +152,25 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
     )
 
 
+def clock_of(form: Any, item: Any) -> Clock:
+    """How the clock of a task stands, and whether the person may stop it or let it run."""
+    still = item.standstill
+    if still is None:
+        return Clock(may_stop=item.due_at is not None and form.may_pause)
+    return Clock(may_start=form.may_pause, state=standing_words(still))
+
+
+def standing_words(still: Any) -> str:
+    """How a clock stands still, why, and until when, in a sentence."""
+    state = words.standing_still(still)
+    reason = ": ".join(part for part in (ports.text(still.labels), still.note) if part)
+    if still.until is not None:
+        return _("The clock %(state)s. %(reason)s. It runs again %(when)s by itself.") % {
+            "state": state, "reason": reason, "when": words.moment(still.until),
+        }  # fmt: skip
+    return _("The clock %(state)s. %(reason)s.") % {"state": state, "reason": reason}
+
+
 def _limit(item: Any) -> str:
     if item.due_at is None or item.limit_started_at is None:
         return ""
@@ -161,7 +191,7 @@ def _state(form: Any, item: Any, user: Any) -> tuple[str, str]:
 
 def _steps(form: Any, item: Any, user: Any) -> list[Step]:
     """This step and what comes after it, by the drawing."""
-    until = words.due(item.due_at, item.limit_started_at, item.warn_at)
+    until = words.due(item.due_at, item.limit_started_at, item.warn_at, item.standstill)
     who = _("You") if item.owner_id == user.pk else item.owner_name
     here = " · ".join(part for part in (who, until.words if until else "") if part)
     steps = [Step(ports.text(item.title), here, "person", here=True)]

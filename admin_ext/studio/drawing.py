@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from admin_ext.pages import page
+from admin_ext.studio.limit import due_words
 from admin_ext.studio.words import words
 from crm_core.kernel.models import Role
 from processes import api, ports
@@ -37,7 +38,7 @@ def studio(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "title": _("Studio"), "process": version.definition, "draft": draft, "version": version,
         "crumbs": [(_("Processes"), reverse("redraw:processes")), (version.definition.title(), reverse("redraw:process", args=[key]))],
-        "settings": settings_of(version), "words": words(), "tabs": tabs(version, "drawing"),
+        "settings": {**settings_of(version), "workingDay": due_words("P1D", "working", request.user)}, "words": words(), "tabs": tabs(version, "drawing"),
         "links": {name: address(f"studio_{name}", key) for name in ("difference", "rehearsals", "publication")},
     }  # fmt: skip
     return render(request, "redraw/studio/drawing.html", context)
@@ -81,7 +82,7 @@ def settings_of(version: Any) -> dict[str, Any]:
         "subjects": [[kind.key, said(kind.label)] for kind in ports.subjects().all()],
         "partUrl": reverse("redraw:draft_part", args=[version.pk]), "pulseUrl": reverse("redraw:draft_pulse", args=[version.pk]),
         "checkUrl": reverse("redraw:draft_findings", args=[version.pk]), "soundnessUrl": reverse("redraw:draft_traps", args=[version.pk]),
-        "layoutUrl": reverse("redraw:draft_layout"), "feelUrl": reverse("redraw:studio_feel"), "namesUrl": reverse("redraw:studio_names"),
+        "layoutUrl": reverse("redraw:draft_layout"), "feelUrl": reverse("redraw:studio_feel"), "namesUrl": reverse("redraw:studio_names"), "limitUrl": reverse("redraw:studio_limit"),
         "formUrl": address("studio_form", key, "FORM"), "newFormUrl": address("studio_form_for_step", key), "decisionUrl": address("studio_decision", "DECISION"),
     }  # fmt: skip
 

@@ -151,9 +151,9 @@ def money(amount: Any, currency: str = "") -> SafeString:
 
 @register.inclusion_tag("redraw/parts/due.html")
 def due(due_at: datetime | None, started: datetime | None = None, warn_at: datetime | None = None,
-        bar: bool = False) -> dict[str, Any]:  # fmt: skip
-    """A due time: icon and words, and a bar of the time gone when asked for."""
-    return {"due": words.due(due_at, started, warn_at), "bar": bar}
+        bar: bool = False, still: Any = None) -> dict[str, Any]:  # fmt: skip
+    """A due time or a stopped clock: icon and words, and a bar of the time gone when asked for."""
+    return {"due": words.due(due_at, started, warn_at, still), "bar": bar}
 
 
 @register.filter

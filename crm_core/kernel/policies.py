@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.kernel.access.policies import Policy, register
+from crm_core.kernel.audit.registry import audited
 from crm_core.kernel.models import (
     Absence,
     AccessRefusal,
@@ -17,6 +18,11 @@ from crm_core.kernel.models import (
     User,
     WorkingCalendar,
 )
+from processes.runtime.models import HouseRung, PauseReason
+
+# What the house says of clocks counts for everybody's limits, so it is known who changed it.
+audited(PauseReason)
+audited(HouseRung)
 
 
 @register
@@ -68,6 +74,22 @@ class TeamPolicy(Policy):
 class WorkingCalendarPolicy(Policy):
     key = "working_calendar"
     model = WorkingCalendar
+    owner = ""
+    branch = ""
+
+
+@register
+class PauseReasonPolicy(Policy):
+    key = "pause_reason"
+    model = PauseReason
+    owner = ""
+    branch = ""
+
+
+@register
+class HouseRungPolicy(Policy):
+    key = "house_rung"
+    model = HouseRung
     owner = ""
     branch = ""
 

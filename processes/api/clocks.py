@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,13 @@ __all__ = [
     "pause_reasons",
     "resume_clock",
     "resume_instance_clock",
+    "standstill",
+    "wrong_in_rung",
 ]
 
 
 def pause_reasons() -> list[Any]:
-    """The reasons for which a clock may be stopped: key, labels, and whether a message ends the pause."""
+    """The reasons for which a clock may be stopped: key, labels, and the message that ends the pause."""
     from processes.inbox import clock_doors
 
     return clock_doors.reasons()
@@ -75,3 +78,18 @@ def limit_example(limit: str, *, time: str, user: Any, shares: tuple[int, ...] =
     from processes.inbox import limit_example as found
 
     return found.limit_example(limit, time=time, user=user, shares=shares)
+
+
+def standstill(row: Any) -> Any:
+    """How the clock of an instance or a task stands still: since, left, working, labels, note, until; None when it runs or
+    when there is none. Asks no database."""
+    from processes.inbox import clock_state
+
+    return clock_state.standstill_of(row)
+
+
+def wrong_in_rung(notify: str, priority: str, *, roles: Collection[str]) -> dict[str, str]:
+    """What of a rung of the house's ladder makes no sense: a sentence by field ("notify", "priority")."""
+    from processes.inbox import clock_doors
+
+    return clock_doors.wrong_in_rung(notify, priority, roles=roles)

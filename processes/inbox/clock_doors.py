@@ -3,19 +3,21 @@ whole instance by whoever answers for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from processes import ports
+from processes.bpmn.read_extensions import words
 from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from processes.inbox.reading import task_of
 from processes.inbox.standing import closed_sentence, standing_of
 from processes.inbox.supervision import may_supervise, supervised
 from processes.inbox.taking import leads
 from processes.inbox.visibility import tasks_seen
+from processes.lint.limits import PRIORITY, WHO
 from processes.runtime import clocks
 from processes.runtime.models import PauseReason, ProcessInstance, Task
 from processes.runtime.step import Step, step
@@ -26,16 +28,27 @@ MOST_NOTE = 500
 
 @dataclass(frozen=True)
 class Reason:
-    """A reason that may be chosen, its name by language, and whether a message ends the pause by itself."""
+    """A reason that may be chosen, its name by language, and the message about the same record that ends the pause."""
 
     key: str
     labels: Mapping[str, str]
-    ends_by_message: bool
+    message: str
 
 
 def reasons() -> list[Reason]:
     """The reasons for which a clock may be stopped, in their order."""
-    return [Reason(row.key, row.labels, bool(row.message)) for row in PauseReason.objects.filter(active=True)]
+    return [Reason(row.key, row.labels, row.message) for row in PauseReason.objects.filter(active=True)]
+
+
+def wrong_in_rung(notify: str, priority: str, *, roles: Collection[str]) -> dict[str, str]:
+    """What of a rung of the house makes no sense: a sentence by the field it is about."""
+    wrong: dict[str, str] = {}
+    unknown = [who for who in words(notify) if who not in WHO and who not in roles]
+    if unknown:
+        wrong["notify"] = _("There is no role “%(role)s”. Name assignee, lead, owner or the key of a role.") % {"role": unknown[0]}
+    if priority and not PRIORITY.fullmatch(priority):
+        wrong["priority"] = _("Write a number from 0 to 100, or a step such as +20.")
+    return wrong
 
 
 def may_pause(task: Task, user: Any) -> bool:

@@ -21,6 +21,7 @@ from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from processes.errors import Invalid, NotFound
 from processes.inbox import explanations, values
 from processes.inbox.ahead import Ahead, steps_ahead
+from processes.inbox.clock_story import clock_story
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
 from processes.inbox.work import cursor_of, place_of
@@ -57,7 +58,8 @@ class Process:
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of an instance's story. `kind` is the element's kind, `state` how the row stands."""
+    """One line of an instance's story. `kind` is the element's kind, `state` how the row stands; of a clock's ("clock") what
+    happened to it."""
 
     at: datetime
     text: str
@@ -172,6 +174,7 @@ def history(instance_id: UUID, *, user: Any) -> list[Happening]:
     )  # fmt: skip
     story = [Happening(shown.created, _started(shown), "start", "", "DONE", _name(shown.started_by))]
     story += [found for row in rows if (found := _happening(row)) is not None]
+    story += [Happening(e.at, e.text, "clock", e.node_id, e.kind, e.who) for e in clock_story(shown)]
     if shown.finished is not None:
         story.append(Happening(shown.finished, _ended(shown), "end", shown.end_node, "DONE", _name(shown.ended_by)))
     return story

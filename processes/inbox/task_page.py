@@ -24,6 +24,7 @@ from processes.bpmn.model import Task as TaskElement
 from processes.errors import NotFound
 from processes.inbox import work
 from processes.inbox.ahead import Ahead, steps_ahead
+from processes.inbox.clock_doors import may_pause
 from processes.inbox.explanations import Explanation, explanations
 from processes.inbox.form_model import CHOOSING
 from processes.inbox.form_view import Shown, present
@@ -31,6 +32,7 @@ from processes.inbox.forms import FormSchema, limit
 from processes.inbox.models import InstanceFollower, TaskComment
 from processes.inbox.reading import Reading, choice_words, task_of
 from processes.inbox.standing import Standing, standing_of
+from processes.inbox.supervision import may_supervise
 from processes.inbox.taking import colleagues
 from processes.inbox.visibility import tasks_seen
 from processes.inbox.work import WorkItem
@@ -177,6 +179,16 @@ class TaskForm:
     @property
     def may_complete(self) -> bool:
         return self.standing.may_complete
+
+    @cached_property
+    def may_pause(self) -> bool:
+        """Whether the person may stop the clock of the task, or let it run again. Leads of whom it is merely offered to
+        may too, but are not looked for here."""
+        if not self.task.is_open or (self.task.due_at is None and self.task.paused_at is None):
+            return False
+        if self.task.owner_id is None:
+            return may_supervise(self.task.process, self.user)
+        return may_pause(self.task, self.user)
 
     @property
     def state_sentence(self) -> str:

@@ -19,7 +19,9 @@ _CHOICES = {
 WHO = ("assignee", "lead", "owner")
 """Whom a rung may tell besides roles."""
 
-_PRIORITY = re.compile(r"[+-]?(\d{1,2}|100)")
+PRIORITY = re.compile(r"[+-]?(\d{1,2}|100)")
+"""A priority, or a step of it."""
+
 _WORDS = {"scope": word("scope"), "method": word("way of assigning"), "limit_time": word("kind of time")}
 
 
@@ -87,7 +89,7 @@ def _ladder(look: Look, element: str, ladder: tuple[Rung, ...]) -> Iterator[Prob
         elif rung.share < before:
             yield look.problem("rung_order", element, line=rung.line, share=rung.share, before=before)
         before = max(before, rung.share)
-        if rung.priority and not _PRIORITY.fullmatch(rung.priority):
+        if rung.priority and not PRIORITY.fullmatch(rung.priority):
             yield look.problem("bad_rung_priority", element, line=rung.line, text=rung.priority)
         if not (rung.notify or rung.priority or rung.role):
             yield look.problem("rung_empty", element, line=rung.line, share=rung.share)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from processes import ports
 from processes.bpmn.extensions import Rung
 from processes.bpmn.nodes import Activity
+from processes.bpmn.read_extensions import words
 from processes.prepared import Prepared
 from processes.runtime.clock_models import ClockEvent, HouseRung
 from processes.runtime.failures import Failure
@@ -50,7 +51,7 @@ def ladder_of(step: Step, holder: Task | ProcessInstance) -> list[Rung]:
 def house_ladder() -> tuple[Rung, ...]:
     """The ladder of the house, for drawings that have none."""
     return tuple(
-        Rung(at=str(row.share), notify=tuple(word.strip() for word in row.notify.split(",") if word.strip()), priority=row.priority)
+        Rung(at=str(row.share), notify=words(row.notify), priority=row.priority)
         for row in _house.all()
     )
 
@@ -75,10 +76,10 @@ def climb(step: Step, holder: Task | ProcessInstance, rung: Rung) -> tuple[str, 
 
 
 # --- who -------------------------------------------------------------------------------------------------------
-def people_of(step: Step, holder: Task | ProcessInstance, words: tuple[str, ...]) -> list[Any]:
+def people_of(step: Step, holder: Task | ProcessInstance, whom: tuple[str, ...]) -> list[Any]:
     """The people meant by assignee, lead, owner or roles, each once."""
     port, found = ports.people(), {}
-    for word in words:
+    for word in whom:
         if word == "assignee":
             people = _at_work(step, holder)
         elif word == "lead":

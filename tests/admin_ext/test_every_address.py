@@ -41,6 +41,8 @@ PAGES = {
     "redraw:home": (302, None), "redraw:inbox": (200, None), "redraw:bulk": (405, None),
     "redraw:work": (404, None), "redraw:complete": (405, None), "redraw:claim": (405, None), "redraw:release": (405, None),
     "redraw:snooze": (405, None), "redraw:delegate": (405, None), "redraw:comment": (405, None), "redraw:draft": (405, None),
+    "redraw:stop_clock": (404, None), "redraw:run_clock": (405, None), "redraw:stop_instance_clock": (404, None),
+    "redraw:run_instance_clock": (405, None), "redraw:studio_limit": (200, None),
     "redraw:processes": (200, None), "redraw:running": (200, None), "redraw:incidents": (200, None),
     "redraw:start_list": (200, None), "redraw:process": (404, None), "redraw:start": (405, None),
     "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:move_token": (404, None), "redraw:search": (200, None),

@@ -55,6 +55,14 @@ const context = {
   laneOf: (object) => modeler.get("elementRegistry").filter((one) => is(one, "bpmn:Lane")).map(getBusinessObject).find((lane) => (lane.flowNodeRef || []).includes(object)),
 };
 
+/** When a limit that begins now is due, in words; nothing where there is none, or where nothing answers. */
+context.limitMoment = async (limit, time, shares) => {
+  if (!limit.trim()) return "";
+  const query = new URLSearchParams({ limit: limit.trim(), time, shares: shares.join(",") });
+  const answer = await fetch(`${settings.limitUrl}?${query}`, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  return answer?.ok ? (await answer.json()).text : "";
+};
+
 const askNames = () => {
   const element = context.panel.shown();
   const query = new URLSearchParams({ version: settings.version, element: getBusinessObject(element).id });

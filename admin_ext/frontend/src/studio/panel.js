@@ -109,6 +109,12 @@ export class Panel {
       wrap.append(make("button", { type: "button", class: "btn small", onclick: field.run }, field.label));
       return wrap;
     }
+    if (field.type === "answer") {
+      const said = make("p", { class: "muted pf-help", role: "status" });
+      wrap.append(said);
+      field.ask().then((text) => { said.textContent = text; });
+      return wrap;
+    }
     if (field.type === "checks") {
       wrap.append(this.checks(field, id));
       return wrap;

@@ -95,7 +95,7 @@ export class Problems {
 
 /** The field of the panel that a finding is about. */
 const FIELDS = {
-  no_limit: "limit", bad_limit: "limit", bad_duration: "time", unknown_form: "form", unknown_role: "role", task_without_role: "role", unknown_action: "action",
+  no_limit: "limit", bad_limit: "limit", bad_rung: "ladder", bad_rung_priority: "ladder", rung_order: "ladder", rung_twice: "ladder", rung_empty: "ladder", ladder_without_limit: "limit", bad_duration: "time", unknown_form: "form", unknown_role: "role", task_without_role: "role", unknown_action: "action",
   unknown_decision: "decision", unknown_process: "called", flow_without_condition: "condition", bad_expression: "condition", timer_missing: "time", timer_literal: "time",
   missing_input: "action", bad_priority: "priority", event_unnamed: "messageRef",
 };
@@ -127,5 +127,5 @@ const MENDS = {
   }),
   no_default: makeDefault,
   all_false: makeDefault,
-  no_limit: (element, object, context) => ({ label: t("Set a limit of one working day"), run: () => context.ext.set(element, object, "redraw:Task", { limit: "P1D", limitTime: "working" }) }),
+  no_limit: (element, object, context) => ({ label: context.settings.workingDay ? t("Set a limit of one working day (begun now: %(moment)s)", { moment: context.settings.workingDay }) : t("Set a limit of one working day"), run: () => context.ext.set(element, object, "redraw:Task", { limit: "P1D", limitTime: "working" }) }),
 };

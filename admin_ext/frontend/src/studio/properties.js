@@ -1,6 +1,7 @@
 // What can be said of an element: which fields its panel has, where each is read from and how it is set.
 import { getBusinessObject, is, isAny } from "bpmn-js/lib/util/ModelUtil";
 import { eventSections } from "./properties_events.js";
+import { timeSections } from "./properties_time.js";
 import { workSections } from "./properties_work.js";
 import { t } from "./words.js";
 
@@ -40,10 +41,11 @@ export const sectionsFor = (element, context) => {
   const general = section("general", t("General"), process && !is(element, "bpmn:Lane") ? processFields(element, process, context) : generalFields(element, object, context));
   const sections = [general];
   if (process) sections.push(section("measures", t("Measures"), measureFields(element, process, context)));
+  if (process && !is(element, "bpmn:Lane")) sections.push(...timeSections(element, object, process, context));
   if (is(element, "bpmn:Lane")) general.fields.push(laneField(element, object, context));
   if (is(element, "bpmn:SequenceFlow")) general.fields.push(...flowFields(element, object, context));
   if (isAny(element, ["bpmn:ExclusiveGateway", "bpmn:InclusiveGateway", "bpmn:ComplexGateway", "bpmn:Activity"])) general.fields.push(...defaultField(element, object, context));
-  sections.push(...workSections(element, object, context), ...eventSections(element, object, context));
+  sections.push(...workSections(element, object, context), ...timeSections(element, object, null, context), ...eventSections(element, object, context));
   if (is(element, "bpmn:FlowNode")) sections.push(section("customer", t("Customer"), customerFields(element, object, context)));
   return { title: (process || object).name || "", kind: kindOf(element), sections };
 };

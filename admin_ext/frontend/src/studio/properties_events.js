@@ -1,6 +1,7 @@
 // Fields of events: what is waited for or sent, by name, time or condition.
 import { is, isAny } from "bpmn-js/lib/util/ModelUtil";
 import { attribute, section } from "./properties.js";
+import { moment } from "./properties_time.js";
 import { pairs } from "./properties_work.js";
 import { t } from "./words.js";
 
@@ -44,6 +45,7 @@ const timer = (element, definition, context) => {
     { key: "timerKind", type: "choice", label: t("When"), choices: [["timeDuration", t("After a time")], ["timeDate", t("At a moment")], ["timeCycle", t("Again and again")]], get: () => kind, set: (name) => put(name, definition[kind]?.body || "") },
     { key: "time", type: "area", feel: "duration", label: t("Time"), hint: t("FEEL or ISO 8601"), placeholder: "P1D", get: () => definition[kind]?.body, set: (value) => put(kind, value) },
     { key: "counted", type: "choice", label: t("Counted in"), choices: [["calendar", t("Calendar time")], ["working", t("Working time")]], get: () => definition.get("redraw:time") || "calendar", set: (value) => context.ext.change(element, [[definition, { "redraw:time": value }]]) },
+    moment(() => definition[kind]?.body, () => definition.get("redraw:time") || "calendar", () => [], context),
   ];
 };
 

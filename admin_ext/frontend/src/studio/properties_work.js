@@ -7,7 +7,7 @@ import { t } from "./words.js";
 export const workSections = (element, object, context) => {
   const found = [];
   if (is(element, "bpmn:UserTask")) {
-    found.push(section("who", t("Who and when"), who(element, object, context)), section("form", t("Form"), form(element, object, context)));
+    found.push(section("who", t("Who"), who(element, object, context)), section("form", t("Form"), form(element, object, context)));
     found.push(section("guidance", t("Guidance"), guidance(element, object, context)));
   }
   if (is(element, "bpmn:BusinessRuleTask")) found.push(section("work", t("Table"), decision(element, object, context)));
@@ -28,9 +28,6 @@ const who = (element, object, context) => {
     { key: "assignee", type: "area", feel: "expression", label: t("Person"), hint: "FEEL", help: t("Empty: anybody in the role may take it."), ...ours("assignee") },
     { key: "scope", type: "choice", label: t("Of which place"), choices: [["", t("As the record says")], ["branch", t("The record’s branch")], ["team", t("The record’s team")], ["any", t("Any place")]], ...ours("scope") },
     { key: "method", type: "choice", label: t("How it is given"), choices: [["", t("Offered to all")], ["offer", t("Offered to all")], ["round_robin", t("In turn")], ["least_load", t("Who has the least")], ["account_manager", t("The customer’s own person")], ["previous", t("Who did it before")]], ...ours("method") },
-    { key: "limit", type: "area", feel: "duration", label: t("Limit"), hint: t("FEEL or ISO 8601"), placeholder: "PT4H", ...ours("limit") },
-    { key: "limitTime", type: "choice", label: t("Counted in"), choices: [["working", t("Working time")], ["calendar", t("Calendar time")]], get: () => ours("limitTime").get() || "calendar", set: ours("limitTime").set },
-    { key: "warn", type: "text", label: t("Warn at (per cent of the limit)"), placeholder: "50,75", ...ours("warn") },
     { key: "fourEyes", type: "choice", label: t("Four eyes: not who did"), choices: [["", t("Nobody is excluded")], ...others.map((other) => [other.id, other.name || other.id])], ...ours("fourEyes") },
     { key: "priority", type: "area", feel: "expression", label: t("Priority (0 to 100)"), ...ours("priority") },
     { key: "grants", type: "choice", label: t("Rights on the record while it is open"), choices: [["", t("None")], ["view", t("See it")], ["view,change", t("See and change it")]], ...ours("grants") },

@@ -19,6 +19,7 @@ from processes.publication.content import shown
 from processes.publication.findings import Finding, of_lint
 from processes.publication.services import Published, publish_loaded, publish_now, withdraw
 from processes.rehearsal import testing
+from processes.runtime.house_clocks import load_house_clocks
 
 
 class Command(BaseCommand):
@@ -63,6 +64,8 @@ class Command(BaseCommand):
 
     # --- what it does ----------------------------------------------------------------------------------
     def _load(self, options: dict[str, Any]) -> None:
+        if not options.get("dirs"):
+            load_house_clocks()
         loaded = load_all(options.get("dirs") or (SHIPPED,))
         for item in loaded:
             if item.new:
