@@ -18,16 +18,21 @@ __all__ = [
     "bring_up_to_date",
     "change",
     "change_obstacles",
+    "change_standing",
+    "change_value",
     "changes",
     "end_pilot",
+    "last_update",
     "may_edit",
     "may_publish",
     "may_review",
     "pilot_preview",
     "pilots",
     "prepare_change",
+    "put_back",
     "record_change",
     "submit_change",
+    "update_preview",
     "waive_finding",
     "withdraw_change",
 ]
@@ -35,45 +40,65 @@ __all__ = [
 
 def prepare_change(version_id: UUID, *, user: Any) -> ProcessChange:
     """The change that a draft is handed in with: its record is written until then (`record_change`)."""
-    from processes.publication import changes
+    from processes.publication import recording
 
-    return changes.prepare(version_id, user=user)
+    return recording.prepare(version_id, user=user)
 
 
-def record_change(change_id: int, *, user: Any, values: Mapping[str, Any]) -> ProcessChange:
-    """Write the record of a change that is prepared or sent back: title, diagnosis, owner_id, measures, customer_view,
-    training, `waived` (part: reason), customers_notice, way ("now", "at", "pilot"), at, rule, choices, share, pilot_until."""
-    from processes.publication import changes
+def record_change(
+    change_id: int, *, user: Any, values: Mapping[str, Any], began: Mapping[str, Any] | None = None
+) -> ProcessChange:
+    """Write fields of the record of a change that is prepared or sent back: title, diagnosis, owner_id, measures,
+    customer_view, training, `waived` (part: reason), customers_notice, way ("now", "at", "pilot"), at, rule, choices, share,
+    pilot_until; “waived.<part>” and “choices.<group>” write one part. `began` is what they held when the person began:
+    a field that holds something else by now raises a Clashing with both texts (code "clashing")."""
+    from processes.publication import recording
 
-    return changes.record(change_id, user=user, values=values)
+    return recording.record(change_id, user=user, values=values, began=began)
 
 
 def waive_finding(change_id: int, key: str, *, reason: str, user: Any) -> ProcessChange:
     """Let a finding of severity "block" ("code:element") pass with a reason; an empty one takes that back."""
-    from processes.publication import changes
+    from processes.publication import recording
 
-    return changes.waive_finding(change_id, key, reason=reason, user=user)
+    return recording.waive_finding(change_id, key, reason=reason, user=user)
 
 
-def change_obstacles(change_id: int, *, user: Any) -> list[str]:
-    """Why a change cannot be handed in now, as sentences; empty when it can."""
-    from processes.publication import changes
+def change_obstacles(change_id: int, *, user: Any) -> list[Any]:
+    """Why a change cannot be handed in now: obstacles with a sentence and the place where each is mended."""
+    from processes.publication import changes, obstacles
 
-    return changes.in_way(changes.change(change_id, user=user))
+    return list(obstacles.standing(changes.change(change_id, user=user)).obstacles)
+
+
+def change_standing(version_id: UUID, *, user: Any) -> tuple[ProcessChange, Any]:
+    """The change that a draft is prepared with (one that is not stored while nobody has written in it), and what is said
+    of it: findings with their places, obstacles, and how its tests stand."""
+    from processes.publication import drafting, obstacles, recording
+
+    row = recording.found_or_blank(drafting.editable_process(version_id, user=user), user)
+    return row, obstacles.standing(row)
+
+
+def change_value(row: ProcessChange, name: str) -> Any:
+    """What a field of the record holds, “waived.<part>” and “choices.<group>” among them."""
+    from processes.publication import recording
+
+    return recording.value_of(row, name)
 
 
 def submit_change(change_id: int, *, user: Any) -> ProcessChange:
     """Hand a change in: its draft rests and the process “process_change” begins. Invalid says what stands in the way."""
-    from processes.publication import changes
+    from processes.publication import handing_in
 
-    return changes.submit(change_id, user=user)
+    return handing_in.submit(change_id, user=user)
 
 
 def withdraw_change(change_id: int, *, reason: str, user: Any) -> ProcessChange:
     """Take one's own change back before anything was published; its review ends."""
-    from processes.publication import changes
+    from processes.publication import handing_in
 
-    return changes.withdraw(change_id, reason=reason, user=user)
+    return handing_in.withdraw(change_id, reason=reason, user=user)
 
 
 def change(change_id: int, *, user: Any) -> ProcessChange:
@@ -92,9 +117,31 @@ def changes(key: str, *, user: Any) -> list[ProcessChange]:
 
 def bring_up_to_date(version_id: UUID, *, user: Any, prefer: str = "mine") -> tuple[Any, ...]:
     """Merge what was published since a draft was begun into it; gives the conflicts, in which `prefer` has decided."""
-    from processes.publication import changes
+    from processes.publication import updating
 
-    return changes.bring_up_to_date(version_id, user=user, prefer=prefer)
+    return updating.bring_up_to_date(version_id, user=user, prefer=prefer)
+
+
+def update_preview(version_id: UUID, *, user: Any) -> Any:
+    """What bringing a draft up to date would do: what others published, and where both changed the same; None when
+    nothing was published since."""
+    from processes.publication import updating
+
+    return updating.preview(version_id, user=user)
+
+
+def last_update(version: Any) -> Any:
+    """The last time that a draft was brought up to date, while it can be put back; None else."""
+    from processes.publication import updating
+
+    return updating.last_update(version)
+
+
+def put_back(version_id: UUID, *, user: Any) -> None:
+    """Put a draft back as it was before it was last brought up to date; what was done since stays where it can."""
+    from processes.publication import updating
+
+    updating.put_back(version_id, user=user)
 
 
 def pilots(key: str, *, user: Any) -> list[Any]:
@@ -110,18 +157,18 @@ def pilots(key: str, *, user: Any) -> list[Any]:
 
 def pilot_preview(version_id: UUID, *, user: Any, **how: Any) -> Any:
     """What a pilot would have taken of the instances since a moment: `rule`, `choices`, `share`, `since`."""
-    from processes.publication import changes, piloting
+    from processes.publication import drafting, piloting
 
-    return piloting.preview(changes.prepare(version_id, user=user).version, **how)
+    return piloting.preview(drafting.editable_process(version_id, user=user), **how)
 
 
 def end_pilot(change_id: int, *, roll_out: bool, reason: str, user: Any) -> None:
     """Roll the pilot of a change out, or withdraw it; for who answers for the process."""
-    from processes.publication import changes
+    from processes.publication import changes, ending
 
     changes.change(change_id, user=user)
     with acting(user, "pilot.end", reason=reason):
-        changes.end_pilot(change_id, roll_out=roll_out, reason=reason, user=user)
+        ending.end_pilot(change_id, roll_out=roll_out, reason=reason, user=user)
 
 
 def may_edit(user: Any, key: str) -> Any:

@@ -28,12 +28,12 @@ def publish(key: str, *, number: int, user: Any, waivers: Mapping[str, str] | No
     reason.
     """
     from processes.catalog import selectors
-    from processes.publication import changes, services
+    from processes.publication import ending, services
 
     version = selectors.version(key, number)
     if user is None:
         return services.publish_now(version, waivers=waivers)
-    return changes.publish_directly(version, user=user, waivers=waivers)
+    return ending.publish_directly(version, user=user, waivers=waivers)
 
 
 def withdraw(key: str, *, user: Any, reason: str) -> Any:

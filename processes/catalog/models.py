@@ -197,6 +197,9 @@ class DecisionVersion(Version):
     examples = models.JSONField(
         _("examples"), default=list, blank=True, help_text=_("Inputs with the outcome they must give.")
     )
+    base = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("drawn from"), editable=False
+    )
 
     class Meta:
         verbose_name = _("decision version")

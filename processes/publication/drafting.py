@@ -105,6 +105,14 @@ def editable(version_id: UUID, *, user: Any) -> Version:
     raise NotFound(_("There is no such version."))
 
 
+def editable_process(version_id: UUID, *, user: Any) -> ProcessVersion:
+    """As `editable`, of a process."""
+    found = editable(version_id, user=user)
+    if not isinstance(found, ProcessVersion):
+        raise NotFound(_("There is no such version."))
+    return found
+
+
 def part(version_id: UUID, name: str, *, user: Any) -> tuple[str, int]:
     """The content of a part of a version and the number of its revision."""
     version = editable(version_id, user=user)
@@ -164,7 +172,7 @@ def _next_decision(definition: DecisionDefinition, user: Any) -> DecisionVersion
         raise NotFound(_("The decision “%(key)s” has no version to draw from.") % {"key": definition.key})
     draft = DecisionVersion(
         definition=definition, number=versions.values_list("number", flat=True)[0] + 1, dmn=base.dmn,
-        examples=base.examples, notes=base.notes, created_by=user,
+        examples=base.examples, notes=base.notes, base=base, created_by=user,
     )  # fmt: skip
     draft.save()
     return draft
@@ -186,9 +194,7 @@ def findings(version_id: UUID, *, user: Any) -> list[Finding]:
 
 def traps(version_id: UUID, *, user: Any) -> list[Trap]:
     """Where work may stand still for ever, each with the shortest way there; Invalid for a file that is no drawing."""
-    version = editable(version_id, user=user)
-    if not isinstance(version, ProcessVersion):
-        raise NotFound(_("There is no such version."))
+    version = editable_process(version_id, user=user)
     problems = lint(_model(version.bpmn).read_in(get_language() or "en"))
     return [
         Trap(problem.element, of_lint(problem).sentence, (*problem.related, problem.element))

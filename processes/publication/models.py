@@ -79,6 +79,7 @@ class ProcessChange(models.Model):
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     round = models.PositiveSmallIntegerField(_("round of review"), default=0)
     decisions = models.JSONField(_("decisions published with it"), default=list, blank=True)
+    written = models.JSONField(_("who wrote what"), default=dict, blank=True, editable=False)
     pilot = models.ForeignKey(
         Pilot, models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("pilot")
     )
@@ -118,6 +119,29 @@ class ProcessChange(models.Model):
 
 def _said(value: Any) -> bool:
     return bool(value.strip() if isinstance(value, str) else value)
+
+
+class DraftUpdate(models.Model):
+    """A draft was brought up to date with what others had published.
+
+    `steps` say of each version that was changed (the draft, and drafts of decisions) from which version it was drawn
+    before, and which revision of each part came of it: the one before that is what the draft was.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.ForeignKey(ProcessVersion, models.CASCADE, related_name="updates", verbose_name=_("version"))
+    steps = models.JSONField(_("what was changed"), default=list)
+    at = models.DateTimeField(_("at"), default=ports.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by"))
+    undone_at = models.DateTimeField(_("put back at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("draft brought up to date")
+        verbose_name_plural = _("drafts brought up to date")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Happening(models.Model):

@@ -15,7 +15,7 @@ from processes.actions import ActionCall, Param, action
 from processes.bpmn.differ import diff
 from processes.catalog import selectors as catalog
 from processes.errors import ProcessError
-from processes.publication import changes, services
+from processes.publication import changes, ending, handing_in, reviewing, services
 from processes.publication.models import ProcessChange
 from processes.publication.subject import KEY
 from processes.spoken import gettext as _
@@ -38,7 +38,7 @@ def _row(call: ActionCall) -> ProcessChange:
 def check(call: ActionCall) -> dict[str, Any]:
     """Errors and failing tests, and how many elements were touched."""
     row = _row(call)
-    said = changes.errors_of(row) + [finding.sentence for finding in services.failing_tests(row.version)]
+    said = ending.errors_of(row) + [finding.sentence for finding in services.failing_tests(row.version)]
     return {"fit": not said, "why": "\n".join(said[:10]), "size": size_of(row)}
 
 
@@ -74,7 +74,7 @@ def send_back(call: ActionCall) -> None:
 )  # fmt: skip
 def review(call: ActionCall) -> int:
     """Records the verdict of who has just completed the step; never the author's own."""
-    return changes.review(
+    return reviewing.review(
         _change(call), verdict=str(call.inputs["verdict"]), reason=str(call.inputs.get("reason") or ""), user=call.user
     )
 
@@ -82,7 +82,7 @@ def review(call: ActionCall) -> int:
 @action("process.approve", label=gettext_lazy("Approve a change"))
 def approve(call: ActionCall) -> None:
     """All reviews are in favour."""
-    changes.approve(_change(call), user=call.user)
+    reviewing.approve(_change(call), user=call.user)
 
 
 @action(
@@ -102,7 +102,7 @@ def resubmit(call: ActionCall) -> dict[str, Any]:
         changes.close(row, ProcessChange.State.WITHDRAWN)
         return {"done": True, "why": ""}
     try:
-        changes.resubmit(row.pk, user=call.user, reason=reason)
+        handing_in.resubmit(row.pk, user=call.user, reason=reason)
     except ProcessError as error:
         changes.note(row, "not_handed_in", call.user, error.sentence)
         return {"done": False, "why": error.sentence}
@@ -113,9 +113,9 @@ def _publish(call: ActionCall) -> dict[str, Any]:
     row = _row(call)
     with ports.audit().acting(user=row.author, action=call.name, instance=call.instance_id, task=call.task_id):
         try:
-            changes.publish(row.pk)
+            ending.publish(row.pk)
         except ProcessError as error:
-            changes.could_not(row.pk, reason=error.sentence)
+            ending.could_not(row.pk, reason=error.sentence)
             return {"done": False, "why": error.sentence}
     return {"done": True, "why": ""}
 
@@ -148,7 +148,7 @@ def pilot(call: ActionCall) -> dict[str, Any]:
 def end_pilot(call: ActionCall) -> dict[str, Any]:
     """Rolls a pilot out or withdraws it. What stands in the way is the answer."""
     try:
-        changes.end_pilot(
+        ending.end_pilot(
             _change(call), roll_out=bool(call.inputs["roll_out"]), reason=str(call.inputs["reason"]), user=call.user
         )
     except ProcessError as error:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from processes import api, ports
 from processes.catalog.loading import SHIPPED, load_folder
 from processes.catalog.models import DecisionVersion, Pilot, ProcessVersion
-from processes.publication import changes
+from processes.publication import changes, reviewing
 from processes.publication.models import Happening, ProcessChange
 from processes.publication.process_actions import size_of
 from processes.publication.services import publish_decision, publish_loaded, publish_now
@@ -138,7 +138,7 @@ def test_the_author_never_approves_not_even_with_the_role_of_a_reviewer(office):
     with pytest.raises(api.NotAllowed):
         api.claim(task.pk, user=office.owner)
     with pytest.raises(api.NotAllowed):
-        changes.review(row.pk, verdict="approved", reason="", user=office.owner)
+        reviewing.review(row.pk, verdict="approved", reason="", user=office.owner)
 
     assert states() == ["published", "in_review"]
     assert changes.approvals(row) == 0
