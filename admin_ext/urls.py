@@ -42,6 +42,7 @@ from admin_ext.studio import files as studio_files
 from admin_ext.studio import forms as studio_forms
 from admin_ext.studio import limit as studio_limit
 from admin_ext.studio import publication as studio_publication
+from admin_ext.studio import publication_update as studio_update
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -116,6 +117,11 @@ own = [
     path("imports/<int:pk>/refused/", imports.problems, name="import_problems"),
     path("processes/<slug:key>/publication/", studio_publication.publication, name="studio_publication"),
     path("processes/<slug:key>/publication/act/", studio_publication.act, name="studio_publication_act"),
+    path("processes/<slug:key>/publication/update/", studio_update.update, name="studio_update"),
+    path("processes/<slug:key>/publication/put-back/", studio_update.put_back, name="studio_put_back"),
+    path("drafts/<uuid:version>/record/", studio_publication.field, name="record_field"),
+    path("drafts/<uuid:version>/standing/", studio_publication.live, name="record_live"),
+    path("drafts/<uuid:version>/tests/", studio_publication.run_tests, name="record_tests"),
     path("processes/<slug:key>/forms/", studio_forms.forms, name="studio_forms"),
     path("processes/<slug:key>/draw-forms/", studio_forms.draw, name="studio_forms_draw"),
     path("processes/<slug:key>/new-form/", studio_forms.make, name="studio_form_new"),

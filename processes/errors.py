@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 class ProcessError(Exception):
@@ -59,6 +62,26 @@ class Invalid(ProcessError):
     def __init__(self, sentence: str, *, errors: Mapping[str, str] | None = None) -> None:
         super().__init__(sentence)
         self.errors = dict(errors or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A value that somebody else has changed meanwhile: what stands now, what was to be saved, who wrote it and when."""
+
+    theirs: Any
+    mine: Any
+    by: str = ""
+    at: datetime | None = None
+
+
+class Clashing(ProcessError):
+    """Somebody else has changed what the person began with; nothing was saved. `clashes` by the key of the field."""
+
+    code = "clashing"
+
+    def __init__(self, sentence: str, clashes: Mapping[str, Clash]) -> None:
+        super().__init__(sentence)
+        self.clashes = dict(clashes)
 
 
 class LockTimeout(ProcessError):

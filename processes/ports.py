@@ -202,6 +202,29 @@ def _nothing(*_args: Any, **_kwargs: Any) -> Any:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A way of gathering records in which one may be in several gatherings at once, as customers are in segments.
+
+    options() -> the gatherings by key, with what each is called in the language in use
+    members(ids, keys) -> those of the ids whose record is in one of the gatherings; few queries, however many ids
+    """
+
+    name: str
+    label: Any
+    options: Callable[[], Sequence[tuple[str, str]]]
+    members: Callable[[Sequence[int], Iterable[str]], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How a record of the engine's own kinds is made for a rehearsal: what may be chosen of it, and
+    make(values, owner) -> its id, and values that a process about it is started with."""
+
+    fields: tuple[SampleField, ...]
+    make: Callable[[Mapping[str, Any], Any], tuple[int, Mapping[str, Any]]]
+
+
 @dataclass(frozen=True)
 class SubjectType:
     """A kind of record that processes can be about.
@@ -220,6 +243,9 @@ class SubjectType:
     groups: what figures about such records are grouped by (customer class, branch, person ...)
     grouped(ids) -> their values by id and name of the group, as texts; one query, however many ids
     group_words(name, values) -> what values of a group are called, in the language in use
+    group_options(name) -> what may be chosen of a group: values with what they are called; empty where nothing is listed
+    audiences() -> the gatherings that its records may be in, several at once (segments of customers)
+    sample: how one is made for a rehearsal, where the floor that registers the kind is not the CRM
     """
 
     key: str
@@ -240,6 +266,9 @@ class SubjectType:
     groups: tuple[SubjectField, ...] = ()
     grouped: Callable[[Sequence[int]], Mapping[int, Mapping[str, str]]] = lambda ids: {}
     group_words: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda name, values: {}
+    group_options: Callable[[str], Sequence[tuple[str, str]]] = lambda name: ()
+    audiences: Callable[[], Sequence[Audience]] = lambda: ()
+    sample: Sample | None = None
 
     def field(self, name: str) -> SubjectField | None:
         """The declared field of that name."""

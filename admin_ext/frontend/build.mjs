@@ -24,7 +24,7 @@ const plain = { name: "plain-expressions", setup(to) {
   to.onResolve({ filter: /^@bpmn-io\/dmn-variable-resolver$/ }, instead("no-resolver.js"));
 } };
 
-for (const name of ["drawing", "tables", "forms"]) {
+for (const name of ["drawing", "tables", "forms", "publication"]) {
   const entry = path.join(here, `src/studio/${name}.js`);
   const plugins = { forms: [withoutPanel], tables: [plain] }[name] || [];
   if (existsSync(entry)) await build({ ...studio, plugins, entryPoints: [entry], outfile: path.join(out, `redraw/studio-${name}.js`) });

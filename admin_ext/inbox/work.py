@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from admin_ext import words
 from admin_ext.customers.beside import Customer, customer_of, open_cases_of, story_of, suggested_articles
 from admin_ext.customers.log import log_kinds, may_log
+from admin_ext.inbox.beside import Panel, panel_of
 from admin_ext.inbox.rows import Badge, badge_of
 from admin_ext.inbox.whys import Why, whys_of
 from processes import api, ports
@@ -90,6 +91,7 @@ class Work:
     story: list[Any] = field(default_factory=list)
     similar: list[Any] = field(default_factory=list)
     articles: list[Any] = field(default_factory=list)
+    beside: Panel | None = None
 
     @property
     def checks_done(self) -> str:
@@ -149,6 +151,7 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
         story=story_of(user, customer),
         similar=open_cases_of(user, customer, besides=subject),
         articles=suggested_articles(user, subject),
+        beside=panel_of(subject.type, record, user) if subject else None,
     )
 
 

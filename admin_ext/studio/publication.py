@@ -2,109 +2,163 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from admin_ext.pages import page
+from admin_ext import words
+from admin_ext.pages import page, wants_json
+from admin_ext.studio import publication_record as record
+from admin_ext.studio import publication_words as said
 from admin_ext.studio.drawing import tabs
 from admin_ext.studio.forms import version_for
+from admin_ext.studio.publication_beside import fill
 from processes import api, ports
-from processes.publication.models import ProcessChange
 
-TEXTS = ("diagnosis", "measures", "customer_view", "training")
 LOOKED_BACK = timedelta(days=30)
-HAPPENED = {
-    "submitted": gettext_lazy("handed in"), "approved": gettext_lazy("agreed to"), "sent_back": gettext_lazy("sent back"),
-    "refused": gettext_lazy("turned down"), "published": gettext_lazy("published"), "piloted": gettext_lazy("pilot begun"),
-    "rolled_out": gettext_lazy("rolled out"), "pilot_withdrawn": gettext_lazy("pilot withdrawn"),
-    "withdrawn": gettext_lazy("taken back"), "checks_failed": gettext_lazy("came back from the checks"),
-    "not_published": gettext_lazy("could not be published"), "not_handed_in": gettext_lazy("could not be handed in again"),
-}  # fmt: skip
-SEVERITY = {
-    "error": (pgettext_lazy("finding", "must be mended"), "red", "error"),
-    "block": (gettext_lazy("mend it, or let it pass with a reason"), "amber", "front_hand"),
-    "warning": (gettext_lazy("worth a look"), "", "warning"),
-}  # fmt: skip
+TESTS_AT_ONCE = 2
+UNDER_WAY, OVER = ("submitted", "approved", "piloted", "sent_back"), ("published", "withdrawn", "refused")
+Texts = Mapping[str, Sequence[str]]
 
 
 @page
 @require_GET
 def publication(request: HttpRequest, key: str) -> HttpResponse:
     """What stands in the way, the record, when and for whom, what is under way, and what was published by whom and why."""
+    return _page(request, key)
+
+
+def _page(request: HttpRequest, key: str, *, sent: Texts | None = None, found: record.Sent | None = None) -> HttpResponse:
     user = request.user
     pilots = api.pilots(key, user=user)
     version, draft, may_edit = version_for(user, key)
     changes = api.changes(key, user=user)
-    under_way = [row for row in changes if row.state in ("submitted", "approved", "piloted", "sent_back")]
-    context = {
+    context: dict[str, Any] = {
         "title": _("Publication"), "process": version.definition, "version": version, "draft": draft, "may_edit": may_edit,
         "crumbs": [(_("Processes"), reverse("redraw:processes")), (version.definition.title(), reverse("redraw:process", args=[key]))],
-        "tabs": tabs(version, "publication") if draft is not None else [], "pilots": pilots, "under_way": [_told(row) for row in under_way], "may_publish": api.may_publish(user, key),
-        "history": [_told(row) for row in changes if row.state in ("published", "withdrawn", "refused")],
+        "tabs": tabs(version, "publication") if draft is not None else [], "pilots": pilots,
+        "under_way": [said.told(row) | {"about": fill(row, user), "reviews": _reviews(row, user)} for row in changes if row.state in UNDER_WAY],
+        "history": [said.told(row) for row in changes if row.state in OVER],
     }  # fmt: skip
     if draft is not None:
-        row = next((one for one in changes if one.version_id == version.pk and one.is_open), None)
-        context |= _prepared(version, row, user)
-    return render(request, "redraw/studio/publication.html", context)
+        row, standing = api.change_standing(version.pk, user=user)
+        made = record.fields(row, version, user, sent=sent, found=found)
+        context |= _standing(version, row, standing, user) | {
+            "change": row, "fields": made, "texts": [made[name] for name in record.TEXTS],
+            "groups": [one for name, one in made.items() if name.startswith(record.GROUP)],
+            "began": json.dumps({name: list(one.began) for name, one in made.items()}), "unsaved": found,
+            "update": api.last_update(version), "preview": _preview(row, version, user), "record_words": _words(),
+        }  # fmt: skip
+    return render(request, "redraw/studio/publication.html", context, status=422 if found else 200)
 
 
-def _prepared(version: Any, row: Any, user: Any) -> dict[str, Any]:
-    """The draft's part of the page."""
-    waived = row.findings_waived if row is not None else {}
-    findings = [
-        {"finding": one, "word": SEVERITY[one.severity][0], "colour": SEVERITY[one.severity][1], "icon": SEVERITY[one.severity][2],
-         "waived": waived.get(one.key, ""), "anchor": f"w-{number}"}
-        for number, one in enumerate(api.draft_findings(version.pk, user=user))
-    ]  # fmt: skip
-    found: dict[str, Any] = {
-        "change": row, "findings": findings, "texts": [_text(row, name) for name in TEXTS], "owners": _owners(version, user, row),
-        "groups": _groups(version, row), "kind": api.record_kind(version),
-        "obstacles": api.change_obstacles(row.pk, user=user) if row is not None else [_("Write the record and save it first.")],
-    }  # fmt: skip
-    if row is not None and row.way == "pilot":
-        found["preview"] = api.pilot_preview(
-            version.pk, user=user, rule=row.rule, choices=row.choices, share=row.share, since=ports.now() - LOOKED_BACK
-        )
-    return found
+def _reviews(row: Any, user: Any) -> bool:
+    """Whether the person may review a change that waits for it."""
+    return row.state == "submitted" and bool(api.may_review(user, row.definition.key, row.author))
 
 
-def _text(row: Any, name: str) -> dict[str, Any]:
-    field: Any = ProcessChange._meta.get_field(name)
+def _words() -> dict[str, str]:
+    """What the page says of saving while it is open."""
     return {
-        "name": name, "label": field.verbose_name, "hint": field.help_text, "value": getattr(row, name, ""),
-        "waived": row.waived.get(name, "") if row is not None else "",
+        "saving": _("Saving ..."), "saved": _("Everything is saved"), "unsaved": _("Not everything is saved: see the fields marked below"),
+        "offline": _("Not connected. It is kept in this browser and saved as soon as the connection is back."),
+        "signed_out": _("You are signed out"), "sign_in": _("Sign in again"),
+        "kept": _("You are signed out. What you typed is kept in this browser and saved as soon as you are signed in again."),
+        "restored": _("What you typed here last time and could not save was brought back."),
+        "others": _("Somebody else is writing in this record; what they saved stands here now."),
     }  # fmt: skip
 
 
-def _owners(version: Any, user: Any, row: Any) -> list[Any]:
-    people = [*ports.people().members("process_owner"), version.definition.owner, user, getattr(row, "owner", None)]
-    return list({one.pk: one for one in people if one is not None and one.is_active}.values())
-
-
-def _groups(version: Any, row: Any) -> list[dict[str, Any]]:
-    """The groups of the record that have a list to choose from."""
-    kind = api.record_kind(version)
-    chosen = row.choices if row is not None else {}
-    return [
-        {"name": group.name, "label": group.label, "chosen": ", ".join(chosen.get(group.name, []))}
-        for group in (kind.groups if kind is not None else ()) if group.type != "user"
+def _standing(version: Any, row: Any, standing: Any, user: Any) -> dict[str, Any]:
+    """What is said of a draft beside its record; made anew after each save."""
+    key = version.definition.key
+    waived = row.findings_waived
+    findings = [
+        {"finding": one.finding, "word": said.SEVERITY[one.finding.severity][0], "colour": said.SEVERITY[one.finding.severity][1],
+         "icon": said.SEVERITY[one.finding.severity][2], "waived": waived.get(one.finding.key, ""), "anchor": f"w-{number}",
+         "url": said.place_url(key, version, one.place, one.target)}
+        for number, one in enumerate(standing.found)
     ]  # fmt: skip
+    obstacles = [{"sentence": one.sentence, "url": said.place_url(key, version, one.place, one.target)} for one in standing.obstacles]
+    return {
+        "process": version.definition, "version": version, "change": row, "findings": findings, "obstacles": obstacles, "tested": standing.tested,
+        "outdated": any(one.place == "update" for one in standing.obstacles), "tests_url": said.place_url(key, version, "tests", ""),
+        "changed": said.changed(key, version.base, version, user), "may_publish": api.may_publish(user, key),
+    }  # fmt: skip
 
 
-def _told(row: Any) -> dict[str, Any]:
-    """A change with what was done with it, in words."""
-    done = [{"word": HAPPENED.get(one.what, one.what), "by": one.by, "at": one.at, "reason": one.reason} for one in row.happenings.all()]
-    return {"change": row, "done": done, "approved_by": [one.by for one in row.happenings.all() if one.what == "approved"]}
+def _preview(row: Any, version: Any, user: Any) -> Any:
+    """What a pilot would have taken; None where the change is no pilot or its rule cannot be asked."""
+    if row.way != "pilot":
+        return None
+    try:
+        return api.pilot_preview(version.pk, user=user, rule=row.rule, choices=row.choices, share=row.share, since=ports.now() - LOOKED_BACK)
+    except api.Invalid:
+        return None  # what is wrong stands at its field and among the obstacles
+
+
+# --- asked by the page itself ------------------------------------------------------------------------------
+@page
+@require_http_methods(["GET", "POST"])
+def field(request: HttpRequest, version: UUID) -> HttpResponse:
+    """POST: save one field of the record. GET: what all fields hold now, for a page that is open for long."""
+    user = request.user
+    if request.method == "GET":
+        row = api.change_of(version, user=user)
+        return JsonResponse({"values": {name: list(one.values) for name, one in record.fields(row, row.version, user).items()}})
+    row = api.prepare_change(version, user=user)
+    name = request.POST.get("field", "")
+    if name not in record.fields(row, row.version, user):
+        raise api.Invalid(_("“%(name)s” is no part of the record.") % {"name": name})
+    texts, began = request.POST.getlist("value"), request.POST.getlist("began")
+    told = record.save(row, {name: texts}, {name: began}, user, say=lambda: record.fields(row, row.version, user))
+    if told.errors:
+        return JsonResponse({"error": told.errors[name]}, status=422)
+    if told.clashes:
+        clash = told.clashes[name]
+        return JsonResponse(
+            {"clash": {"sentence": clash.sentence, "theirs": clash.theirs, "mine": clash.mine, "values": list(clash.values)}}, status=409
+        )
+    stands = api.change_value(api.change(row.pk, user=user), record.of_engine(name))
+    return JsonResponse({"values": record.shown(name, stands), "said": _("Saved at %(time)s") % {"time": words.clock(ports.now())}})
+
+
+@page
+@require_GET
+def live(request: HttpRequest, version: UUID) -> HttpResponse:
+    """The parts of the page that follow from the record and the draft: obstacles, tests, difference, preview."""
+    row, standing = api.change_standing(version, user=request.user)
+    context = _standing(row.version, row, standing, request.user) | {"preview": _preview(row, row.version, request.user)}
+    return JsonResponse({
+        "standing": render_to_string("redraw/studio/publication_standing.html", context, request=request),
+        "findings": render_to_string("redraw/studio/publication_findings.html", context, request=request),
+        "preview": render_to_string("redraw/studio/publication_preview.html", context, request=request),
+    })  # fmt: skip
+
+
+@page
+@require_POST
+def run_tests(request: HttpRequest, version: UUID) -> HttpResponse:
+    """Run some of the tests that were not run with the draft as it stands; tells how many are left."""
+    row = api.change_of(version, user=request.user)
+    if api.change_tests(row).waiting:
+        api.run_waiting_tests(row.version, user=request.user, most=TESTS_AT_ONCE)
+    if not wants_json(request):
+        return redirect("redraw:studio_publication", key=row.definition.key)
+    tested = api.change_tests(row)
+    done = tested.total - tested.waiting
+    return JsonResponse({"left": tested.waiting, "done": done, "total": tested.total,
+                         "said": _("%(done)d of %(total)d tests run") % {"done": done, "total": tested.total}})  # fmt: skip
 
 
 # --- acting ------------------------------------------------------------------------------------------------
@@ -112,7 +166,9 @@ def _told(row: Any) -> dict[str, Any]:
 @require_POST
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """One of the buttons of the page; leads back to it with what came of it."""
-    doing = {"record": _record, "waive": _waive, "submit": _submit, "withdraw": _withdraw, "update": _update, "publish": _publish}
+    if request.POST.get("do") == "record":
+        return _record(request, key)
+    doing = {"waive": _waive, "submit": _submit, "withdraw": _withdraw, "publish": _publish}
     action = doing.get(request.POST.get("do", ""))
     if action is None:
         raise api.NotFound(_("There is no such button."))
@@ -123,46 +179,46 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("redraw:studio_publication", key=key)
 
 
-def _draft(request: HttpRequest, key: str) -> Any:
+def draft_version(request: HttpRequest, key: str) -> Any:
+    """The draft of a process, for who answers for it. NotFound without one."""
     draft = api.draft_of(key, user=request.user)
     if draft is None:
         raise api.NotFound(_("There is no draft of this process. Open one to change it."))
     return draft.version
 
 
-def _record(request: HttpRequest, key: str) -> str:
-    """Save the record, first what was written, then when and for whom: a rule that cannot be read loses no sentence."""
-    post = request.POST
-    row = api.prepare_change(_draft(request, key).pk, user=request.user)
-    owner = post.get("owner", "")
-    values = {name: post.get(name, "").strip() for name in ("title", *TEXTS)}
-    api.record_change(row.pk, user=request.user, values={
-        **values, "owner_id": int(owner) if owner.isdecimal() else None, "customers_notice": "customers_notice" in post,
-        "waived": {name: post.get(f"without_{name}", "").strip() for name in TEXTS},
-    })  # fmt: skip
-    share = post.get("share", "")
-    choices = {name[6:]: [one.strip() for one in str(value).split(",") if one.strip()] for name, value in post.items() if name.startswith("group_")}
-    api.record_change(row.pk, user=request.user, values={
-        "way": post.get("way", "now"), "at": _moment(post.get("at", "")), "pilot_until": _moment(post.get("pilot_until", "")),
-        "rule": post.get("rule", "").strip(), "choices": {name: one for name, one in choices.items() if one},
-        "share": int(share[:4]) if share.isdecimal() else 100,
-    })  # fmt: skip
-    return _("The record is saved.")
+def _record(request: HttpRequest, key: str) -> HttpResponse:
+    """Save the whole record, field by field: what is wrong stays on the page, and loses nothing of the rest."""
+    user = request.user
+    row = api.prepare_change(draft_version(request, key).pk, user=user)
+    names = record.fields(row, row.version, user)
+    sent = {name: request.POST.getlist(name) for name in names}
+    found = record.save(row, sent, _began(request), user, say=lambda: names)
+    if found:
+        return _page(request, key, sent=sent, found=found)
+    messages.success(request, _("The record is saved."))
+    return redirect("redraw:studio_publication", key=key)
 
 
-def _moment(text: str) -> datetime | None:
-    found = parse_datetime(text) if text else None
-    return timezone.make_aware(found) if found is not None and timezone.is_naive(found) else found
+def _began(request: HttpRequest) -> Texts:
+    """What the fields held when the page was made; nothing is known of a page that does not say it."""
+    try:
+        given = json.loads(request.POST.get("began", "") or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(given, dict):
+        return {}
+    return {name: [str(one) for one in some] for name, some in given.items() if isinstance(some, list)}
 
 
 def _waive(request: HttpRequest, key: str) -> str:
-    row = api.prepare_change(_draft(request, key).pk, user=request.user)
+    row = api.prepare_change(draft_version(request, key).pk, user=request.user)
     api.waive_finding(row.pk, request.POST.get("finding", ""), reason=request.POST.get("reason", ""), user=request.user)
     return _("Kept. Reviewers see the reason.")
 
 
 def _submit(request: HttpRequest, key: str) -> str:
-    row = api.prepare_change(_draft(request, key).pk, user=request.user)
+    row = api.prepare_change(draft_version(request, key).pk, user=request.user)
     api.submit_change(row.pk, user=request.user)
     return _("Handed in. You hear of it in your inbox.")
 
@@ -175,15 +231,7 @@ def _withdraw(request: HttpRequest, key: str) -> str:
     return _("Taken back. The draft is as it was.")
 
 
-def _update(request: HttpRequest, key: str) -> str:
-    conflicts = api.bring_up_to_date(_draft(request, key).pk, user=request.user)
-    if not conflicts:
-        return _("The draft is up to date; both changes are in it.")
-    places = ", ".join(f"“{one.element}”" for one in conflicts[:5])
-    return _("The draft is up to date. Where both had changed the same, yours stands: %(places)s. Look at it.") % {"places": places}
-
-
 def _publish(request: HttpRequest, key: str) -> str:
-    version = _draft(request, key)
+    version = draft_version(request, key)
     api.publish(key, number=version.number, user=request.user)
     return _("Published. Everything that begins from now on runs on it.")

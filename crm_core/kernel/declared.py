@@ -14,7 +14,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 
-from crm_core.kernel import grouping
+from crm_core.kernel import audiences, grouping
 from crm_core.kernel.access.policies import policy_for
 from crm_core.kernel.grouping import By
 from crm_core.kernel.models.organisation import WorkingCalendar
@@ -183,14 +183,16 @@ def subject_type(
     related: tuple[str, ...] = (),
     as_seen: Callable[[Any], Mapping[str, Any]] | None = None,
     groups: tuple[By, ...] = (),
+    customer: str | None = None,
 ) -> SubjectType:
     """A subject type out of a declaration.
 
     `update(record, changes=…, by=…, trusted=True)` is the domain's service that writes declared
     fields; `related` are the foreign keys that the view reads, fetched in one query; `groups` what figures are
-    grouped by, beside the branch and the owner.
+    grouped by, beside the branch, the owner and the owner's team; `customer` is the path to its customer, empty for a
+    customer itself.
     """
-    by = (grouping.BRANCH, grouping.person(owner), *groups)
+    by = (grouping.BRANCH, grouping.person(owner), grouping.team(owner), *groups)
     known = grouping.declared(model, by)
     policy = policy_for(model)
 
@@ -220,4 +222,6 @@ def subject_type(
         groups=known,
         grouped=grouping.reader(model, by),
         group_words=grouping.words(known),
+        group_options=grouping.options(model, by, known),
+        audiences=audiences.reader(model, customer),
     )

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm_core.kernel.models import Branch
+from crm_core.kernel.models import Branch, Team
 from processes.ports import SubjectField
 
 
@@ -27,6 +27,9 @@ class By:
 
 
 BRANCH = By("branch", "branch__key", _("branch"))
+TEAM = "team"
+MOST_OPTIONS = 300
+"""How many values of a group are offered for choice."""
 UNKNOWN = ""
 """The value where a record has none."""
 
@@ -50,6 +53,11 @@ def person(field: str) -> By:
     return By("person", field, _("person"))
 
 
+def team(field: str) -> By:
+    """The group of the team of the person that a field names."""
+    return By(TEAM, f"{field}__employee__team__key", _("team"))
+
+
 def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
     """The model field at the end of a path."""
     *way, last = path.split("__")
@@ -59,6 +67,10 @@ def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
             raise TypeError(f"“{name}” of {model.__name__} leads nowhere.")
         model = related
     return model._meta.get_field(last)  # type: ignore[return-value]
+
+
+PLACES: Mapping[str, type[Branch] | type[Team]] = {BRANCH.name: Branch, TEAM: Team}
+"""Groups whose values are keys of rows that have a name."""
 
 
 def declared(model: type[models.Model], groups: Iterable[By]) -> tuple[SubjectField, ...]:
@@ -102,9 +114,35 @@ def words(fields: Iterable[SubjectField]) -> Callable[[str, Iterable[str]], Mapp
         if field.type == "user":
             people = get_user_model().objects.filter(pk__in=[value for value in wanted if value.isdecimal()])
             return {str(user.pk): user.shown_name() for user in people}
-        if field.name == BRANCH.name:
-            return {branch.key: str(branch) for branch in Branch.objects.filter(key__in=wanted)}
+        place = PLACES.get(field.name)
+        if place is not None:
+            return {row.key: str(row) for row in place._default_manager.filter(key__in=wanted)}
         labels = dict(field.choices)
         return {value: str(labels[value]) for value in wanted if value in labels}
 
     return say
+
+
+def options(
+    model: type[models.Model], groups: Sequence[By], fields: Sequence[SubjectField]
+) -> Callable[[str], Sequence[tuple[str, str]]]:
+    """A function that lists what may be chosen of a group: rows by name, choices by label, else the values that records
+    have; one query."""
+    by_name = {field.name: (field, group.path) for field, group in zip(fields, groups, strict=True)}
+
+    def offer(name: str) -> Sequence[tuple[str, str]]:
+        if name not in by_name:
+            return ()
+        field, path = by_name[name]
+        if field.type == "user":
+            people = get_user_model().objects.filter(is_active=True, employee__isnull=False).order_by("username")
+            return [(str(user.pk), user.shown_name()) for user in people[:MOST_OPTIONS]]
+        if name in PLACES:
+            return [(row.key, str(row)) for row in PLACES[name]._default_manager.all()[:MOST_OPTIONS]]
+        if field.choices:
+            return [(value, str(label)) for value, label in field.choices if value]
+        found = model._default_manager.exclude(**{path: ""}).exclude(**{path: None})
+        values = found.order_by(path).values_list(path, flat=True).distinct()[:MOST_OPTIONS]
+        return [(str(value), str(value)) for value in values]
+
+    return offer

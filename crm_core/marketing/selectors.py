@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm_core.marketing.models import Campaign, CampaignMember, MailingRecipient, Segment
 from crm_core.marketing.models.campaigns import LIVE_STATES, MemberStatus
-from crm_core.parties.models import Contact
+from crm_core.parties.models import Account, Contact
 from crm_core.parties.selectors import agreed, suppressed_among
 from crm_core.sales.models import Lead, Opportunity
 from crm_core.sales.money import sum_in
@@ -55,6 +56,15 @@ def contacts_in(segment: Segment) -> QuerySet[Contact]:
     for rule in segment.conditions:
         rows = rows.filter(_condition(rule))
     return rows
+
+
+def accounts_in(keys: Iterable[str]) -> QuerySet[Account, Any]:
+    """The ids of the customers of whom a contact is in one of the segments of these keys. Raises Invalid for a rule that
+    cannot be read."""
+    wanted = Q(pk__in=[])
+    for segment in Segment.objects.filter(key__in=list(keys)):
+        wanted |= Q(pk__in=contacts_in(segment).order_by().values("account_id"))
+    return Account.objects.filter(wanted).order_by().values("pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,5 +18,5 @@ def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
         subject_type(key="account", model=Account, fields=ACCOUNT, update=_update, owner="manager",
-                     account=lambda account: account.pk, groups=customer(""))
+                     account=lambda account: account.pk, groups=customer(""), customer="")
     )  # fmt: skip

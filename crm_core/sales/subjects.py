@@ -36,16 +36,18 @@ def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
         subject_type(key="lead", model=Lead, fields=LEAD, update=_lead, account=lambda lead: lead.account_id,
+                     customer="account",
                      groups=(customer_class(), *(By(name, name) for name in ("industry", "country", "source", "channel"))))
     )  # fmt: skip
     api.register_subject(
         subject_type(key="opportunity", model=Opportunity, fields=OPPORTUNITY, update=_opportunity,
-                     account=lambda row: row.account_id, related=("account", "contact", "competitor"),
+                     account=lambda row: row.account_id, customer="account", related=("account", "contact", "competitor"),
                      groups=(*customer(), By("stage", "stage")))
     )  # fmt: skip
     api.register_subject(
         subject_type(key="quote", model=Quote, fields=QUOTE, update=_quote,
                      account=lambda row: row.opportunity.account_id, related=("opportunity__account",),
+                     customer="opportunity__account",
                      groups=customer("opportunity__account"))
     )  # fmt: skip
     api.register_choices("competitors", competitors)

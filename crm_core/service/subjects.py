@@ -19,7 +19,7 @@ def _case(case: Case, **how: Any) -> None:
 def register() -> None:
     """Called once from AppConfig.ready."""
     api.register_subject(
-        subject_type(key="case", model=Case, fields=CASE, update=_case, account=lambda case: case.account_id,
+        subject_type(key="case", model=Case, fields=CASE, update=_case, account=lambda case: case.account_id, customer="account",
                      related=("account", "contact", "handler", "entitlement__level"),
                      groups=(*customer(), By("kind", "kind"), By("channel", "channel"), By("product_group", "product_group")))
     )  # fmt: skip

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "bring_up_to_date",
     "change",
+    "change_findings",
     "change_obstacles",
+    "change_of",
     "change_standing",
+    "change_tests",
     "change_value",
     "changes",
     "end_pilot",
@@ -71,12 +74,34 @@ def change_obstacles(change_id: int, *, user: Any) -> list[Any]:
     return list(obstacles.standing(changes.change(change_id, user=user)).obstacles)
 
 
+def change_of(version_id: UUID, *, user: Any) -> ProcessChange:
+    """The change that a draft is prepared with, one that is not stored while nobody has written in it; for who answers
+    for the process."""
+    from processes.publication import drafting, recording
+
+    return recording.found_or_blank(drafting.editable_process(version_id, user=user), user)
+
+
+def change_tests(row: ProcessChange) -> Any:
+    """How the tests of a change stand: total, held, failing, waiting. Runs none."""
+    from processes.publication import obstacles
+
+    return obstacles.tested(row.version)
+
+
+def change_findings(row: ProcessChange) -> list[Any]:
+    """What the checks find in the version of a change and in its decisions, with where each is mended."""
+    from processes.publication import obstacles
+
+    return list(obstacles.placed(row.version))
+
+
 def change_standing(version_id: UUID, *, user: Any) -> tuple[ProcessChange, Any]:
     """The change that a draft is prepared with (one that is not stored while nobody has written in it), and what is said
     of it: findings with their places, obstacles, and how its tests stand."""
-    from processes.publication import drafting, obstacles, recording
+    from processes.publication import obstacles
 
-    row = recording.found_or_blank(drafting.editable_process(version_id, user=user), user)
+    row = change_of(version_id, user=user)
     return row, obstacles.standing(row)
 
 

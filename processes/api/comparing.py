@@ -11,6 +11,7 @@ __all__ = [
     "comparable_versions",
     "difference",
     "difference_pictures",
+    "short_difference",
 ]
 
 
@@ -23,6 +24,10 @@ def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
     and what it means for running instances. NotFound for versions that are not there or may not be seen."""
     from processes.comparison import selectors
     return selectors.difference(key, before, after, user=user)
+def short_difference(key: str, before: int, after: int, *, user: Any) -> Difference:
+    """As `difference`, without what it means for running instances, which takes longer."""
+    from processes.comparison import selectors
+    return selectors.short(key, before, after, user=user)
 def difference_pictures(found: Difference) -> tuple[str, str]:
     """The older and the newer drawing as SVG, with what differs marked by colour, line and a numbered sign."""
     from processes.comparison import selectors

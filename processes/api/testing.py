@@ -13,6 +13,7 @@ __all__ = [
     "record_test",
     "remove_test",
     "run_tests",
+    "run_waiting_tests",
     "test_from_instance",
     "tests",
 ]
@@ -44,6 +45,13 @@ def run_tests(key: str, number: int, *, user: Any) -> list[TestResult]:
     from processes.rehearsal import selectors
 
     return selectors.run_tests(key, number, user=user)
+
+
+def run_waiting_tests(version: Any, *, user: Any, most: int) -> None:
+    """Run so many of the tests that were not run yet with the version as it stands; for who answers for the process."""
+    from processes.rehearsal import selectors
+
+    selectors.run_waiting_tests(version, user=user, most=most)
 
 
 def remove_test(key: str, number: int, name: str, *, user: Any) -> None:

@@ -1,7 +1,8 @@
 """The difference of two versions, for whoever may see them.
 
 Published versions may be compared by everybody who may see the process; drafts only by who answers for it, since what
-is not decided yet is nobody's business. A version that may not be seen is one that is not there.
+is not decided yet is nobody's business, and once they are handed in by who reviews. A version that may not be seen is
+one that is not there.
 """
 
 from __future__ import annotations
@@ -14,24 +15,35 @@ from processes.bpmn import BpmnError
 from processes.bpmn.model import Model
 from processes.catalog import form_changes
 from processes.catalog import selectors as catalog
-from processes.catalog.models import ProcessVersion
+from processes.catalog.models import ProcessVersion, State
 from processes.comparison import decisions, drawings, running
 from processes.comparison.model import Difference, Side
 from processes.comparison.words import Property, value
 from processes.dmn import DmnError
 from processes.errors import Invalid, NotFound
 from processes.inbox.supervision import answers_for
+from processes.publication.rights import may_read_handed_in
 from processes.spoken import gettext as _
 from processes.spoken import spoken
 
 
 def versions(key: str, *, user: Any) -> tuple[Side, ...]:
     """The versions of a process that the person may compare, newest first; NotFound when there is no such process."""
-    return _versions(key, answers_for(catalog.definition(key), user))
+    return _versions(key, answers_for(catalog.definition(key), user), may_read_handed_in(user))
 
 
-def _versions(key: str, answers: bool) -> tuple[Side, ...]:
-    return tuple(_side(row) for row in catalog.versions(key) if answers or not row.is_open)
+def _versions(key: str, answers: bool, reviews: bool) -> tuple[Side, ...]:
+    return tuple(_side(row) for row in catalog.versions(key) if _shown(row, answers, reviews))
+
+
+def _shown(version: ProcessVersion, answers: bool, reviews: bool) -> bool:
+    return answers or not version.is_open or (reviews and version.state == State.IN_REVIEW)
+
+
+def short(key: str, before: int, after: int, *, user: Any) -> Difference:
+    """As `difference`, without what it means for what runs: that asks every running instance."""
+    answers = answers_for(catalog.definition(key), user)
+    return compare(key, before, after, user=user, answers=answers, reviews=not answers and may_read_handed_in(user), running_too=False)
 
 
 def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
@@ -39,13 +51,16 @@ def difference(key: str, before: int, after: int, *, user: Any) -> Difference:
 
     NotFound for versions that are not there or may not be seen, Invalid for one that cannot be read.
     """
-    return compare(key, before, after, user=user, answers=answers_for(catalog.definition(key), user))
+    answers = answers_for(catalog.definition(key), user)
+    return compare(key, before, after, user=user, answers=answers, reviews=not answers and may_read_handed_in(user))
 
 
-def compare(key: str, before: int, after: int, *, user: Any = None, answers: bool) -> Difference:
-    """As `difference`, when it was asked already whether the person answers for the process."""
+def compare(
+    key: str, before: int, after: int, *, user: Any = None, answers: bool, reviews: bool = False, running_too: bool = True
+) -> Difference:
+    """As `difference`, when it was asked already whether the person answers for the process, or reviews."""
     definition = catalog.definition(key)
-    one, two = (_seen(key, number, answers) for number in (before, after))
+    one, two = (_seen(key, number, answers, reviews) for number in (before, after))
     old, new = _read(one), _read(two)
     drawing, attributes = drawings.told(old, new)
     forms = tuple(form_changes.changes(catalog.forms_of(one), catalog.forms_of(two)))
@@ -55,8 +70,8 @@ def compare(key: str, before: int, after: int, *, user: Any = None, answers: boo
         raise Invalid(spoken(error.message)) from error
     counts = Counter(change.kind for change in drawing)
     return Difference(
-        key, definition.title(), _side(one), _side(two), _versions(key, answers), drawing, asked, forms,
-        attributes + _beside(one, two), running.meaning(one, two, old, new, user=user, answers=answers),
+        key, definition.title(), _side(one), _side(two), _versions(key, answers, reviews), drawing, asked, forms,
+        attributes + _beside(one, two), running.meaning(one, two, old, new, user=user, answers=answers) if running_too else None,
         {**{kind: counts[kind] for kind in drawings.ORDER}, "decisions": len(asked), "forms": len(forms)},
     )  # fmt: skip
 
@@ -76,9 +91,9 @@ def pictures(found: Difference) -> tuple[str, str]:
     )
 
 
-def _seen(key: str, number: int, answers: bool) -> ProcessVersion:
+def _seen(key: str, number: int, answers: bool, reviews: bool) -> ProcessVersion:
     found = catalog.version(key, number)
-    if found.is_open and not answers:
+    if not _shown(found, answers, reviews):
         raise NotFound(
             _("The process “%(key)s” has no version %(number)s.") % {"key": key, "number": number}, code="unknown_version"
         )

@@ -118,7 +118,8 @@ def _obstacles(row: ProcessChange, found: Iterable[Placed], known: Tested) -> It
         yield Obstacle(said % {"name": result.name, "step": where, "sentence": result.sentence}, TESTS, result.name)
     yield from _of_record(row)
     for other in updating.published_meanwhile(row.version):
-        yield Obstacle(_("%(version)s was published since this draft was begun. Bring the draft up to date.") % {"version": other}, UPDATE)
+        said = _("Version %(number)d of “%(name)s” was published since this draft was begun. Bring the draft up to date.")
+        yield Obstacle(said % {"number": other.number, "name": other.definition.title()}, UPDATE)
 
 
 def _of_record(row: ProcessChange) -> Iterator[Obstacle]:

@@ -7,7 +7,6 @@ both texts are told, and whoever saves decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +16,7 @@ from django.db import transaction
 
 from processes import ports
 from processes.catalog.models import ProcessVersion, State
-from processes.errors import Invalid, NotFound, ProcessError
+from processes.errors import Clash, Clashing, Invalid, NotFound
 from processes.publication import piloting, rights
 from processes.publication.changes import OPEN, written_by
 from processes.publication.models import PARTS, ProcessChange
@@ -31,26 +30,6 @@ WRITABLE = (
 PARTED = ("waived", "choices")
 """Fields with parts of their own, written as “waived.training” or “choices.branch”."""
 LONGEST = {"title": 200, "rule": 1000, **dict.fromkeys(TEXTS, 20_000)}
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A field that somebody else has changed meanwhile: what stands now, what was to be saved, who wrote it and when."""
-
-    theirs: Any
-    mine: Any
-    by: str = ""
-    at: datetime | None = None
-
-
-class Clashing(ProcessError):
-    """Somebody else has changed fields of the record since the person began; nothing was saved. `clashes` by field."""
-
-    code = "clashing"
-
-    def __init__(self, clashes: Mapping[str, Clash]) -> None:
-        super().__init__(_("Somebody else has changed this meanwhile. Choose which of both stands."))
-        self.clashes = dict(clashes)
 
 
 def prepare(version_id: UUID, *, user: Any) -> ProcessChange:
@@ -93,7 +72,7 @@ def record(change_id: int, *, user: Any, values: Mapping[str, Any], began: Mappi
             if name in wanted and value_of(row, name) not in (_plain(name, before), wanted[name])
         }
         if clashes:
-            raise Clashing(clashes)
+            raise Clashing(_("Somebody else has changed this meanwhile. Choose which of both stands."), clashes)
         errors = {name: said for name, value in wanted.items() if (said := _wrong(row, name, value))}
         if errors:
             raise Invalid(next(iter(errors.values())), errors=errors)

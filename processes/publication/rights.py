@@ -49,6 +49,13 @@ def may_review(user: Any, definition: ProcessDefinition, author: Any = None) -> 
     return Answer(False, _("Only a reviewer of processes may approve this."))
 
 
+def may_read_handed_in(user: Any) -> bool:
+    """Whether the person may read versions that were handed in and that nobody has published yet: who reviews or audits."""
+    if user is None or not user.is_active:
+        return False
+    return bool(user.is_superuser or (READERS | {"director"}) & set(ports.people().roles_of(user)))
+
+
 def may_publish(user: Any, definition: ProcessDefinition) -> Answer:
     """Whether the person may publish without a review: who answers for the process, where nobody else could review."""
     answer = may_edit(user, definition)

@@ -7,7 +7,7 @@ what it is called, and where its value comes from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from processes.spoken import gettext as _
 
 FORM = "form:"
 """An element that begins so is a form, and not a part of the drawing."""
+PILOT = "pilot:"
+"""The place of a pilot's rule: it is asked before anything runs, of the record alone, whose fields stand bare as well."""
 _TYPES = {"textfield": "text", "textarea": "text", "checkbox": "boolean", "checklist": "list", "select": "choice", "radio": "choice"}
 
 
@@ -60,6 +62,8 @@ def names_in_scope(version_id: UUID, element: str = "", *, user: Any) -> list[Kn
 
 def known_names(version: ProcessVersion, element: str = "") -> dict[str, Known]:
     """The names by name; the first source of a name is the one that is told."""
+    if element == PILOT:
+        return {item.name: item for item in _of_pilot(version)}
     form = element.removeprefix(FORM) if element.startswith(FORM) else ""
     found: dict[str, Known] = {}
     for item in _all(version, form):
@@ -67,15 +71,30 @@ def known_names(version: ProcessVersion, element: str = "") -> dict[str, Known]:
     return found
 
 
+def _of_pilot(version: ProcessVersion) -> Iterator[Known]:
+    found = list(record_names(_subject(version, _model(version))))
+    yield from (replace(item, name=item.name.partition(".")[2]) for item in found if "." in item.name)
+    yield from found
+
+
+def _model(version: ProcessVersion) -> Model | None:
+    """The drawing; None while it cannot be read: then the record's fields and the forms' are still known."""
+    try:
+        return catalog.model_of(version)
+    except BpmnError:
+        return None
+
+
+def _subject(version: ProcessVersion, model: Model | None) -> str:
+    return model.process.ext.subject if model is not None and model.processes else version.definition.subject_type
+
+
 def _all(version: ProcessVersion, form: str) -> Iterator[Known]:
     forms = dict(version.forms)
     if form:
         yield from _asked(form, forms.pop(form, None))
-    try:
-        model: Model | None = catalog.model_of(version)
-    except BpmnError:  # while the drawing cannot be read, the record's fields and the forms' are still known
-        model = None
-    yield from record_names(model.process.ext.subject if model is not None and model.processes else version.definition.subject_type)
+    model = _model(version)
+    yield from record_names(_subject(version, model))
     if model is not None:
         for node in model.nodes.values():
             yield from _set_by(node)

@@ -183,7 +183,7 @@ def _record(
     if rows.filter(state__in=["approved", "piloted"]).exists():
         return  # whoever publishes a change writes its record
     row = rows.filter(state="prepared").first() or ProcessChange(
-        definition=version.definition, version=version, author=user, title=version.notes.strip().split("\n")[0][:200]
+        definition=version.definition, version=version, author=user, title=version.notes.strip().split("\n")[0].lstrip("# ")[:200]
     )
     row.state, row.means, row.former, row.published_at = ProcessChange.State.PUBLISHED, means, former, ports.now()
     row.findings_waived, row.decisions = dict(version.waivers), [str(decision) for decision in decisions]

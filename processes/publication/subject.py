@@ -60,7 +60,7 @@ def _fields() -> tuple[SubjectField, ...]:
 
 def register() -> None:
     """Called once from AppConfig.ready."""
-    from processes.publication import changes
+    from processes.publication import changes, samples
     from processes.publication.models import ProcessChange
 
     rows = ProcessChange.objects.select_related("definition", "version__definition", "author", "pilot")
@@ -69,5 +69,6 @@ def register() -> None:
             key=KEY, label=_("change of a process"), fields=_fields(), load=lambda pk: rows.filter(pk=pk).first(), view=view,
             title=lambda row: f"{row.number} {row.title}".strip(), visible=changes.visible,
             may_start=lambda user, row: False, owner=lambda row: row.author, model=ProcessChange,
+            sample=ports.Sample(samples.FIELDS, samples.make),
         )
     )  # fmt: skip

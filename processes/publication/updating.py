@@ -40,7 +40,7 @@ from processes.spoken import spoken
 
 
 @dataclass(frozen=True, slots=True)
-class Clashing:
+class Overlap:
     """A place that both changed: in which part ("drawing", "form:<id>", "tests", or the key of a decision), what the
     element is called, what of it, and the three values."""
 
@@ -67,7 +67,7 @@ class Preview:
     """What bringing a draft up to date would do: what others published, and where both changed the same."""
 
     versions: tuple[Meanwhile, ...]
-    clashes: tuple[Clashing, ...]
+    overlaps: tuple[Overlap, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class _Merge:
 
     draft: Version
     part: str
+    before: str
     text: str
     conflicts: tuple[Conflict, ...]
 
@@ -121,11 +122,11 @@ def preview(version_id: UUID, *, user: Any) -> Preview | None:
     found = _all_meanwhile(version)
     if not found:
         return None
-    clashes = [_told(merge, one) for meanwhile in found for merge in _merged(meanwhile, "mine") for one in merge.conflicts]
-    return Preview(tuple(found), tuple(clashes))
+    overlaps = [_told(merge, one) for meanwhile in found for merge in _merged(meanwhile, "mine") for one in merge.conflicts]
+    return Preview(tuple(found), tuple(overlaps))
 
 
-def bring_up_to_date(version_id: UUID, *, user: Any, prefer: str = "mine") -> tuple[Clashing, ...]:
+def bring_up_to_date(version_id: UUID, *, user: Any, prefer: str = "mine") -> tuple[Overlap, ...]:
     """Merge what was published since a draft was begun into the draft; gives the conflicts, in which `prefer` decided.
 
     NotAllowed for who does not answer for the process, Invalid when a version cannot be read or nothing was published.
@@ -136,16 +137,16 @@ def bring_up_to_date(version_id: UUID, *, user: Any, prefer: str = "mine") -> tu
         found = _all_meanwhile(version)
         if version.state != State.DRAFT or not found:
             raise Invalid(_("Nothing was published since this draft was begun."))
-        clashes: list[Clashing] = []
+        overlaps: list[Overlap] = []
         steps = []
         for meanwhile in found:
             if isinstance(meanwhile.draft, DecisionVersion):
                 DecisionDefinition.objects.select_for_update().get(pk=meanwhile.draft.definition_id)
             merges = list(_merged(meanwhile, prefer))
-            clashes += [_told(merge, one) for merge in merges for one in merge.conflicts]
+            overlaps += [_told(merge, one) for merge in merges for one in merge.conflicts]
             steps.append(_brought(meanwhile, merges, user))
         DraftUpdate.objects.create(version=version, by=user, steps=steps)
-        return tuple(clashes)
+        return tuple(overlaps)
 
 
 def _merged(meanwhile: Meanwhile, prefer: str) -> Iterator[_Merge]:
@@ -157,11 +158,11 @@ def _merged(meanwhile: Meanwhile, prefer: str) -> Iterator[_Merge]:
         if theirs in (mine, before):
             continue
         if mine == before:
-            yield _Merge(draft, part, theirs, ())
+            yield _Merge(draft, part, before, theirs, ())
             continue
         if not (before and theirs and mine):  # made or taken away by one of both: there is nothing to compare with
             stands = mine if prefer == "mine" else theirs
-            yield _Merge(draft, part, stands, (Conflict("", "whether it is there", before, theirs, mine),))
+            yield _Merge(draft, part, before, stands, (Conflict("", "whether it is there", before, theirs, mine),))
             continue
         try:
             merged = drafts.merger_of(part)(before, theirs, mine, prefer=prefer)
@@ -169,7 +170,7 @@ def _merged(meanwhile: Meanwhile, prefer: str) -> Iterator[_Merge]:
             raise Invalid(_("%(version)s cannot be read: %(reason)s") % {"version": draft, "reason": spoken(error.sentence)}) from error
         except DmnError as error:
             raise Invalid(_("%(version)s cannot be read: %(reason)s") % {"version": draft, "reason": spoken(error.message)}) from error
-        yield _Merge(draft, part, merged.text, tuple(merged.conflicts))
+        yield _Merge(draft, part, before, merged.text, tuple(merged.conflicts))
 
 
 def _brought(meanwhile: Meanwhile, merges: list[_Merge], user: Any) -> dict[str, Any]:
@@ -190,17 +191,25 @@ def _brought(meanwhile: Meanwhile, merges: list[_Merge], user: Any) -> dict[str,
     return step
 
 
-def _told(merge: _Merge, conflict: Conflict) -> Clashing:
+def _told(merge: _Merge, conflict: Conflict) -> Overlap:
     """A conflict with the element's name in place of its id, in the language in use."""
     called = conflict.element
     if merge.part == parts.DRAWING:
-        with suppress(BpmnError):
-            called = parse(merge.text).name_of(conflict.element, get_language() or "en")
+        called = _called(conflict.element, merge.text, called)
+        called = _called(conflict.element, merge.before, called)
     decision = isinstance(merge.draft, DecisionVersion)
-    return Clashing(
+    return Overlap(
         merge.draft.definition.key if decision else merge.part, decision, called, pgettext(BPMN, conflict.what),
         conflict.base, conflict.theirs, conflict.mine,
     )  # fmt: skip
+
+
+def _called(element: str, drawing: str, otherwise: str) -> str:
+    """What an element is called in a drawing, where it is in it."""
+    with suppress(BpmnError):
+        found = parse(drawing)
+        return found.name_of(element, get_language() or "en") if found.find(element) is not None else otherwise
+    return otherwise
 
 
 def _draft(version_id: UUID, user: Any) -> ProcessVersion:

@@ -23,7 +23,7 @@ from processes.inbox import overview
 from processes.inbox.form_model import Component
 from processes.inbox.form_values import write
 from processes.inbox.forms import FormSchema
-from processes.rehearsal import testing
+from processes.rehearsal import playing, testing
 from processes.rehearsal.content import gather
 from processes.rehearsal.expecting import outcome_of, words_read
 from processes.runtime.models import HUMAN_KINDS, STATUS, ProcessInstance, Task, VariableChange
@@ -56,7 +56,7 @@ def _record(instance: ProcessInstance, read: set[str], said: set[str]) -> dict[s
     if kind is None or record is None:
         return {}
     view = kind.view(record)
-    known = [item.name for item in ports.rehearsing().fields(instance.subject_type)]
+    known = [item.name for item in playing.sample_fields(instance.subject_type)]
     taken = {name: view[name] for name in known if name in read and name in view}
     return {name: feel.to_json(value) for name, value in taken.items() if _tells_nobody(value, said)}
 

@@ -67,9 +67,21 @@ def _subject(kind: str, record: Mapping[str, Any], owner: Any) -> tuple[Subject 
     if not kind:
         return None, {}
     with transaction.atomic():
-        pk, known = ports.rehearsing().record(kind, record, owner=owner)
+        sample = _own_sample(kind)
+        pk, known = sample.make(record, owner) if sample is not None else ports.rehearsing().record(kind, record, owner=owner)
         Outbox.objects.all().delete()
     return Subject(kind, pk), known
+
+
+def sample_fields(kind: str) -> tuple[ports.SampleField, ...]:
+    """What may be chosen of a record of a kind before a rehearsal begins with it."""
+    sample = _own_sample(kind)
+    return sample.fields if sample is not None else ports.rehearsing().fields(kind)
+
+
+def _own_sample(kind: str) -> ports.Sample | None:
+    found = ports.subjects().get(kind)
+    return found.sample if found is not None else None
 
 
 def _event(version: ProcessVersion) -> str | None:

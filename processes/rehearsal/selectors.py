@@ -14,7 +14,7 @@ from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from processes.errors import NotAllowed, NotFound
 from processes.inbox.forms import FormSchema
 from processes.inbox.supervision import answers_for
-from processes.rehearsal import services, testing
+from processes.rehearsal import playing, services, testing
 from processes.rehearsal.models import Rehearsal
 from processes.spoken import gettext as _
 
@@ -72,7 +72,7 @@ def rehearsable(key: str, *, user: Any) -> Rehearsable:
         raise NotFound(_("The process “%(key)s” has no version that can be rehearsed.") % {"key": key})
     begun = Rehearsal.objects.filter(by=user, version__definition=definition, state=Rehearsal.State.RUNNING).select_related("version__definition")
     subject = catalog.model_of(allowed[0]).process.ext.subject
-    return Rehearsable(definition, allowed, ports.rehearsing().fields(subject), tuple(begun[:MOST_SHOWN]), answers_for(definition, user))
+    return Rehearsable(definition, allowed, playing.sample_fields(subject), tuple(begun[:MOST_SHOWN]), answers_for(definition, user))
 
 
 def tests(key: str, number: int | None, *, user: Any) -> TestsShown:
@@ -102,6 +102,12 @@ def tests(key: str, number: int | None, *, user: Any) -> TestsShown:
 def run_tests(key: str, number: int, *, user: Any) -> list[testing.TestResult]:
     """Run all tests of a version again."""
     return testing.run(_demanded(key, number, user), again=True)
+
+
+def run_waiting_tests(version: ProcessVersion, *, user: Any, most: int) -> None:
+    """Run so many of the tests that were not run with this content yet."""
+    testing.demand_owner(version.definition, user)
+    testing.run(version, most=most)
 
 
 def _demanded(key: str, number: int, user: Any) -> ProcessVersion:

@@ -117,8 +117,11 @@ def title_of(name: str) -> str:
 
 
 # --- run -------------------------------------------------------------------------------------------------------
-def run(version: ProcessVersion, *, again: bool = False) -> list[TestResult]:
-    """Run the tests of a version that were not run yet with this very content, or all `again`; gives all results."""
+def run(version: ProcessVersion, *, again: bool = False, most: int | None = None) -> list[TestResult]:
+    """Run the tests of a version that were not run yet with this very content, or all `again`; gives all results.
+
+    With `most` so many are run and no more, so that whoever waits can be told how far it is; the others have no result.
+    """
     if not version.tests:
         return []
     try:
@@ -131,7 +134,7 @@ def run(version: ProcessVersion, *, again: bool = False) -> list[TestResult]:
         ) from error
     hashes = {_digest(content, test): test for test in version.tests}
     known = {} if again else {row.content_hash: row for row in ProcessTestRun.objects.filter(version=version, content_hash__in=hashes)}
-    waiting = {key: test for key, test in hashes.items() if key not in known}
+    waiting = dict([(key, test) for key, test in hashes.items() if key not in known][:most])
     fresh = dict(zip(waiting, _played(content, version.pk, waiting.values()), strict=True)) if waiting else {}
     with transaction.atomic():
         ProcessTestRun.objects.filter(version=version).exclude(content_hash__in=known).delete()
@@ -141,7 +144,8 @@ def run(version: ProcessVersion, *, again: bool = False) -> list[TestResult]:
             for key, miss in fresh.items()
         ]  # fmt: skip
         ProcessTestRun.objects.bulk_create(rows)
-    return [_result({**known, **{row.content_hash: row for row in rows}}[key]) for key in hashes]
+    done = {**known, **{row.content_hash: row for row in rows}}
+    return [_result(done[key]) for key in hashes if key in done]
 
 
 def results(version: ProcessVersion) -> dict[str, TestResult]:

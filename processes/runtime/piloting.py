@@ -7,7 +7,7 @@ be asked never keeps anything from beginning: the published version takes it, an
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -132,11 +132,24 @@ def matches(pilot: Pilot, subject: Subject | None, data: Mapping[str, Any]) -> t
         return not pilot.rule.strip() and not pilot.choices, ""
     account = kind.account_id(record)
     customer = f"customer:{account}" if account is not None else f"{subject.type}:{subject.id}"
-    if pilot.choices:
-        values = kind.grouped([subject.id]).get(subject.id, {})
-        if any(values.get(name, "") not in wanted for name, wanted in pilot.choices.items() if wanted):
-            return False, customer
+    if pilot.choices and subject.id not in chosen(pilot, kind, [subject.id]):
+        return False, customer
     return not pilot.rule.strip() or rule_holds(pilot.rule, kind, record, data), customer
+
+
+def chosen(pilot: Pilot, kind: ports.SubjectType, ids: Sequence[int]) -> frozenset[int]:
+    """Those of the records that are in the groups and audiences that a pilot names; a query for the groups and one for
+    each audience, however many records."""
+    wanted = {name: values for name, values in pilot.choices.items() if values}
+    audiences = {audience.name: audience for audience in kind.audiences()} if set(wanted) - {group.name for group in kind.groups} else {}
+    found = frozenset(ids)
+    groups = {name: values for name, values in wanted.items() if name not in audiences}
+    if groups:
+        values = kind.grouped(ids)
+        found = frozenset(pk for pk in ids if all(values.get(pk, {}).get(name, "") in some for name, some in groups.items()))
+    for name in wanted.keys() & audiences.keys():
+        found &= audiences[name].members(sorted(found), wanted[name])
+    return found
 
 
 def rule_holds(rule: str, kind: ports.SubjectType, record: Any, data: Mapping[str, Any]) -> bool:

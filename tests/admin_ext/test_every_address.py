@@ -63,6 +63,8 @@ PAGES = {
     "redraw:studio_form_remove": (405, None), "redraw:studio_form_findings": (405, None), "redraw:studio_form_preview": (405, None),
     "redraw:studio_form_fields": (405, None), "redraw:studio_forms_draw": (405, None),
     "redraw:studio_publication": (404, None), "redraw:studio_publication_act": (405, None),
+    "redraw:studio_update": (404, None), "redraw:studio_put_back": (405, None), "redraw:record_field": (404, None),
+    "redraw:record_live": (404, None), "redraw:record_tests": (405, None),
     "redraw:studio_difference": (404, None), "redraw:studio_export": (404, None), "redraw:studio_files": (404, None),
     "redraw:studio_feel": (405, None), "redraw:studio_names": (404, None), "redraw:redraw": (405, None), "redraw:studio": (404, None),
     "redraw:draft_part": (404, None), "redraw:draft_pulse": (404, None), "redraw:draft_findings": (404, None), "redraw:draft_traps": (404, None),

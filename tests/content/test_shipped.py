@@ -334,7 +334,7 @@ def test_a_start_with_nothing_new_is_quick(seeded, django_assert_max_num_queries
         assert publish_loaded(load_all()) == []
 
 
-TESTED = {"lead_assignment": 4, "opportunity_stages": 4, "terms_approval": 3, "complaint_handling": 5, "campaign_approval": 4}
+TESTED = {"lead_assignment": 4, "opportunity_stages": 4, "terms_approval": 3, "complaint_handling": 5, "campaign_approval": 4, "process_change": 7}
 
 
 @pytest.fixture

@@ -79,7 +79,8 @@ def test_a_rule_that_cannot_be_read_loses_nothing_that_was_written(version):
 
     row = ProcessChange.objects.get(version=version)
     assert "The rule cannot be read" in answer
-    assert (row.diagnosis, row.way) == ("Four of ten break.", "now")
+    assert (row.diagnosis, row.way, row.rule) == ("Four of ten break.", "pilot", "")
+    assert ">place =</textarea>" in answer
 
 
 def test_handed_in_it_is_shown_under_way_and_taken_back_with_a_reason(version):

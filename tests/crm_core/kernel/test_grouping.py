@@ -44,7 +44,7 @@ def test_values_come_from_the_record_and_from_its_customer(django_assert_num_que
     with django_assert_num_queries(1):
         leads = kind("lead").grouped([lead.pk, lone.pk])
     assert leads[lead.pk] == {
-        "branch": "north", "person": str(seller.pk), "customer_class": "A", "industry": "", "country": "DE",
+        "branch": "north", "person": str(seller.pk), "team": "", "customer_class": "A", "industry": "", "country": "DE",
         "source": "fair", "channel": "web",
     }  # fmt: skip
     assert (leads[lone.pk]["branch"], leads[lone.pk]["person"], leads[lone.pk]["customer_class"]) == ("", "", "")
