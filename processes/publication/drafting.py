@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 
 from processes import ports
 from processes.bpmn import BpmnError, parse, write
@@ -29,7 +29,6 @@ from processes.catalog.models import (
 from processes.errors import Invalid, NotAllowed, NotFound
 from processes.inbox import supervision
 from processes.lint import check as lint
-from processes.marked import BPMN
 from processes.merging import Conflict
 from processes.publication.checks import check, check_decision
 from processes.publication.findings import Finding, of_lint
@@ -136,7 +135,7 @@ def _told(conflict: Conflict, content: str, name: str) -> Conflict:
     if name == parts.DRAWING:
         with suppress(BpmnError):
             called = parse(content).name_of(conflict.element, get_language() or "en")
-    return replace(conflict, element=called, what=pgettext(BPMN, conflict.what))
+    return replace(conflict, element=called, what=spoken(conflict.what))
 
 
 def pulse(version_id: UUID, name: str, *, user: Any) -> tuple[int, tuple[tuple[str, str], ...]]:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 
 from processes import ports
 from processes.bpmn import BpmnError, parse
@@ -31,7 +31,7 @@ from processes.catalog.models import (
 )
 from processes.dmn import DmnError
 from processes.errors import Invalid, NotFound
-from processes.marked import BPMN
+from processes.marked import word
 from processes.merging import Conflict
 from processes.publication import rights, services
 from processes.publication.models import DraftUpdate
@@ -162,7 +162,7 @@ def _merged(meanwhile: Meanwhile, prefer: str) -> Iterator[_Merge]:
             continue
         if not (before and theirs and mine):  # made or taken away by one of both: there is nothing to compare with
             stands = mine if prefer == "mine" else theirs
-            yield _Merge(draft, part, before, stands, (Conflict("", "whether it is there", before, theirs, mine),))
+            yield _Merge(draft, part, before, stands, (Conflict("", word("whether it is there"), before, theirs, mine),))
             continue
         try:
             merged = drafts.merger_of(part)(before, theirs, mine, prefer=prefer)
@@ -199,7 +199,7 @@ def _told(merge: _Merge, conflict: Conflict) -> Overlap:
         called = _called(conflict.element, merge.before, called)
     decision = isinstance(merge.draft, DecisionVersion)
     return Overlap(
-        merge.draft.definition.key if decision else merge.part, decision, called, pgettext(BPMN, conflict.what),
+        merge.draft.definition.key if decision else merge.part, decision, called, spoken(conflict.what),
         conflict.base, conflict.theirs, conflict.mine,
     )  # fmt: skip
 
