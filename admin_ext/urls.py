@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from admin_ext import clocks, language, search, unassigned
+from admin_ext.cockpit import bulk as cockpit_bulk
 from admin_ext.cockpit import instance_page, process_page
+from admin_ext.cockpit import running as cockpit_running
 from admin_ext.cockpit import views as cockpit
 from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
@@ -67,7 +69,11 @@ own = [
     path("work/<uuid:task_id>/log/", actions.log, name="task_log"),
     path("work/<uuid:task_id>/draft/", actions.draft, name="draft"),
     path("processes/", process_page.processes, name="processes"),
-    path("processes/running/", cockpit.running, name="running"),
+    path("processes/running/", cockpit_running.running, name="running"),
+    path("processes/bulk/", cockpit_bulk.begin, name="bulk_begin"),
+    path("processes/bulk/<uuid:pk>/", cockpit_bulk.run, name="bulk_run"),
+    path("processes/bulk/<uuid:pk>/progress/", cockpit_bulk.progress, name="bulk_progress"),
+    path("processes/bulk/<uuid:pk>/stop/", cockpit_bulk.stop, name="bulk_stop"),
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "processes.compiler",
     "processes.comparison",
     "processes.instance_migration",
+    "processes.bulk",
     "processes.insight",
     "processes.publication",
     "processes.rehearsal",

@@ -5,9 +5,7 @@ What is counted comes from `api.figures`; here it is only said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.utils import formats
@@ -21,7 +19,6 @@ from processes import ports
 
 ENOUGH = 10
 """Passes from which on a share of them says something."""
-LEVELS = 4
 
 
 def number(value: float) -> str:
@@ -68,83 +65,6 @@ def _standing(found: Any) -> SafeString:
         return format_html(ngettext("{n} runs now, in time.", "{n} run now, all in time.", found.running), n=running)
     text = ngettext("{n} runs now; {late} step is late.", "{n} run now; {late} of their steps are late.", found.late)
     return format_html(text, n=running, late=_bold(number(found.late)))
-
-
-@dataclass(frozen=True, slots=True)
-class Colouring:
-    """What a drawing may be coloured by: its key, its name, and how the scale reads."""
-
-    key: str
-    label: str
-    legend: str
-    most: str = ""
-
-
-def colourings() -> list[Colouring]:
-    """The ways to colour a drawing."""
-    return [
-        Colouring("time", _("Time taken"), _("Half take, on the calendar")),
-        Colouring("late", _("Late"), _("Done after the limit")),
-        Colouring("often", _("How often"), _("Done in a week")),
-    ]
-
-
-def marks(found: Any, by: str, choices: frozenset[str]) -> tuple[dict[str, Any], str]:
-    """What is laid over the drawing, and the figure at the hot end of the scale."""
-    steps: Mapping[str, Any] = found.steps
-    measured = {node: value for node, step in steps.items() if (value := _measure(step, by)) is not None}
-    most = max(measured.values(), default=0)
-    return {
-        "tokens": {node: step.now for node, step in steps.items() if step.now},
-        "alerts": {node: _("%(n)s late") % {"n": step.late} for node, step in steps.items() if step.late},
-        "badges": {node: "!" for node, step in steps.items() if step.failed},
-        "heat": {node: _level(value, most) for node, value in measured.items()},
-        "notes": {node: _say(by, value) for node, value in measured.items()} | _endings(found),
-        "counts": {flow: number(found.flows[flow]) for flow in choices if flow in found.flows},
-        "hints": {node: hint(step) for node, step in steps.items()},
-    }, _say(by, most) if most else ""  # fmt: skip
-
-
-def _measure(step: Any, by: str) -> float | None:
-    if step.kind in ("startEvent", "endEvent") or step.kind.endswith("Gateway"):
-        return None
-    if by == "late":
-        return step.late_share
-    if by == "often":
-        return step.a_week or None
-    return step.median.total_seconds() if step.median is not None and step.median.total_seconds() >= 1 else None
-
-
-def _say(by: str, value: float) -> str:
-    if by == "late":
-        return percent(value)
-    return number(value) if by == "often" else words.length(timedelta(seconds=value))
-
-
-def _level(value: float, most: float) -> int:
-    return 0 if not value or not most else max(1, min(LEVELS, -int(-LEVELS * value // most)))
-
-
-def _endings(found: Any) -> dict[str, str]:
-    return {end.node_id: number(end.a_week) for end in found.ends if end.node_id}
-
-
-def hint(step: Any) -> str:
-    """All that is known of a step, as one line."""
-    said = [ports.text(step.labels) or step.node_id]
-    if step.now:
-        said.append(_("%(n)s there now") % {"n": step.now})
-    if step.late:
-        said.append(_("%(n)s late") % {"n": step.late})
-    if step.failed:
-        said.append(ngettext("%(n)s failed", "%(n)s failed", step.failed) % {"n": step.failed})
-    if step.median is not None and step.median.total_seconds() >= 1:
-        said.append(_("half take %(length)s") % {"length": words.length(step.median)})
-    if step.late_share is not None:
-        said.append(_("%(share)s after the limit") % {"share": percent(step.late_share)})
-    if step.a_week:
-        said.append(_("%(n)s a week") % {"n": number(step.a_week)})
-    return " · ".join(said)
 
 
 # --- figures with their trend -------------------------------------------------------------------------------

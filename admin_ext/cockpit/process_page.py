@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from admin_ext.cockpit import figures as said
+from admin_ext.cockpit import heat
 from admin_ext.cockpit.tables import tables_of
 from admin_ext.pages import page
 from admin_ext.studio.drawing import address
@@ -43,6 +44,17 @@ class Tab:
     label: str
     count: int | None = None
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One element in the table beside the drawing, with its figures in words."""
+
+    step: Any
+    share: str
+    late_share: str
+    often: str
+    cost: str
 
 
 def picture(**what: Any) -> SafeString:
@@ -139,17 +151,16 @@ def _drawn(request: HttpRequest, shown: Any, about: Any, figures: Any, tab: str)
         return {"customer": [(row, figures.steps.get(row.node_id)) for row in about.customer]}
     if tab != "running":
         return {}
-    colourings = said.colourings()
+    colourings = heat.colourings()
     by = next((c for c in colourings if c.key == request.GET.get("by")), colourings[0])
-    marks, most = said.marks(figures, by.key, about.choices)
+    marks, most = heat.marks(figures, by.key, about.choices)
     steps = sorted(figures.steps.values(), key=lambda step: (-step.share, -step.now, -step.a_week))
-    look = max((s for s in steps if s.late_share), key=lambda s: s.late_share, default=None) if by.key == "late" else figures.slowest
     rows = [step for step in steps if step.labels and (step.now or step.share >= 0.05 or step.limited)]
     return {
         "drawing": picture(version_id=shown.pk, **marks), "colourings": colourings, "by": by, "most": most,
-        "look": look.node_id if look is not None else "",
-        "steps": [(step, said.percent(step.share), said.percent(step.late_share) if step.late_share is not None else "–",
-                   said.number(step.a_week)) for step in rows],
+        "look": heat.hottest(figures, by.key), "costed": any(step.cost is not None for step in rows),
+        "steps": [Row(step, said.percent(step.share), said.percent(step.late_share) if step.late_share is not None else "–",
+                      said.number(step.a_week), said.number(step.cost) if step.cost is not None else "–") for step in rows],
     }  # fmt: skip
 
 

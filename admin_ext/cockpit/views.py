@@ -14,32 +14,6 @@ from django.views.decorators.http import require_POST
 from admin_ext.pages import page
 from processes import api, ports
 
-PER_PAGE = 50
-
-
-def states() -> list[tuple[str, str]]:
-    """The states instances are filtered by."""
-    return [
-        ("running", _("Running")), ("incident", _("With incidents")), ("suspended", _("Suspended")),
-        ("completed", _("Completed")), ("cancelled", _("Cancelled")), ("error", _("Ended in an error")),
-    ]  # fmt: skip
-
-
-@page
-def running(request: HttpRequest) -> HttpResponse:
-    """Instances as a list, newest first."""
-    state = request.GET.get("state", "running")
-    if state not in dict(states()):
-        state = "running"
-    key = request.GET.get("process", "")[:150]
-    found = api.instances(request.user, state=state, key=key or None, after=request.GET.get("after") or None, limit=PER_PAGE)
-    names = [(row.key, row.title) for row in api.definitions(request.user, figures=False)]
-    context = {
-        "title": _("Running"), "crumbs": [(_("Processes"), reverse("redraw:processes"))], "page": found, "state": state,
-        "states": states(), "key": key, "names": names, "where": api.whereabouts(found.items),
-    }  # fmt: skip
-    return render(request, "redraw/cockpit/running.html", context)
-
 
 @page
 def incidents(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ The calls stand by what they are about in the modules beside this one; who calls
 
 from processes.actions import Action, ActionCall, Param, action, all_actions, get_action, register_action
 from processes.api import (
+    bulk,
     changing,
     clocks,
     comparing,
@@ -27,6 +28,7 @@ from processes.api import (
     work,
     writing,
 )
+from processes.api.bulk import *
 from processes.api.changing import *
 from processes.api.clocks import *
 from processes.api.comparing import *
@@ -84,6 +86,7 @@ __all__ = [
     "gettext",
     "register_action",
 ]
+__all__ += bulk.__all__
 __all__ += changing.__all__
 __all__ += clocks.__all__
 __all__ += comparing.__all__

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "about_version",
+    "count_instances",
     "decision_definitions",
     "decisions_taken",
     "definitions",
     "drawing",
+    "elements",
     "figures",
     "follows",
     "history",
@@ -31,6 +33,7 @@ __all__ = [
     "timers",
     "values",
     "versions",
+    "wanted",
     "whereabouts",
 ]
 
@@ -48,14 +51,35 @@ def instances(
     key: str | None = None,
     subject: Subject | tuple[str, int] | None = None,
     state: str | None = None,
+    wanted: Any = None,
     after: Any = None,
     limit: int = 50,
 ) -> Any:
-    """Instances the person may see, newest first. `state`: running, suspended, incident, completed,
-    terminated, error, cancelled."""
-    from processes.inbox import overview
+    """Instances the person may see, newest first. `state`: running, late, incident, suspended, ended, completed,
+    terminated, error, cancelled; `wanted` (see there) asks for more than that and takes the place of the others."""
+    from processes.inbox import instances as found
 
-    return overview.instances(user, key=key, subject=subject, state=state, after=after, limit=limit)
+    about = subject if isinstance(subject, Subject) or subject is None else Subject(*subject)
+    asked = wanted or found.Wanted(
+        key=key or "", state=state or "", subject_type=about.type if about else "", subject_id=about.id if about else None
+    )
+    return found.page(user, asked, after=after, limit=limit)
+
+
+def wanted(**what: Any) -> Any:
+    """Which instances a list or work in bulk is about: `key`, `version` (number), `state`, `step` (element that a token
+    rests on), `subject_type` with `subject_id`, `days` (age at least), `text` (how the business key begins)."""
+    from processes.inbox import instances as found
+
+    return found.Wanted(**what)
+
+
+def count_instances(user: Any, wanted: Any, *, most: int = 1000, actable: bool = False) -> Any:
+    """How many instances are wanted that the person may see, or, with `actable`, may act on; counted to `most`: `n`, and
+    whether there are `more`."""
+    from processes.inbox import instances as found
+
+    return found.count(user, wanted, most=most, actable=actable)
 
 
 def instance(instance_id: UUID, *, user: Any) -> ProcessInstance:
@@ -183,6 +207,13 @@ def table_quality(key: str, *, number: int | None = None) -> tuple[Any, ...]:
 
     version = selectors.decision_version(key, number) if number else selectors.current_decision_version(key)
     return table_quality(version)
+
+
+def elements(version_id: UUID) -> list[tuple[str, Any]]:
+    """The elements of a version that a token may rest on, with their names by language; gateways are left out."""
+    from processes.inbox import about
+
+    return about.elements(version_id)
 
 
 def versions(user: Any, key: str) -> Any:

@@ -181,3 +181,12 @@ def _tables(version: DecisionVersion) -> list[DecisionTable]:
             )
         )  # fmt: skip
     return found
+
+
+def elements(version_id: UUID) -> list[tuple[str, Mapping[str, str]]]:
+    """The named elements of a version that a token may rest on, with their names by language; gateways are left out."""
+    model = catalog.model_of(ProcessVersion.objects.defer("forms", "tests", "notes").get(pk=version_id))
+    return [
+        (node.id, {"en": node.name or node.id, **node.labels}) for node in model.nodes.values()
+        if (node.name or node.labels) and not isinstance(node, Gateway) and node.kind not in ("startEvent", "endEvent")
+    ]  # fmt: skip

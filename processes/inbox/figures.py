@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Window
@@ -18,8 +18,10 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from processes import ports
+from processes.bpmn.model import Model
 from processes.catalog.models import ProcessVersion, State
 from processes.catalog.selectors import model_of
+from processes.inbox.spending import Spent, middle, rates_of, times_of
 from processes.inbox.visibility import seen_instances
 from processes.runtime.models import PROCESS, STATUS, Task
 
@@ -39,7 +41,9 @@ _TOOK = ExpressionWrapper(F("finished") - F("created"), output_field=DurationFie
 class StepFigures:
     """One element: what is there now, and how it did: `limited` counts work with a limit (of the
     sample), `missed` what came after it. `share` is its part of all time spent, `late_share` the part of
-    its work that missed its limit (None where nothing had one), `a_week` how often it was left in a week."""
+    its work that missed its limit (None where nothing had one), `a_week` how often it was left in a week. `waiting` is the
+    median until somebody had it, `working` the median with somebody, `cost` what a week of it costs (None where the drawing
+    gives no rate)."""
 
     node_id: str
     labels: Mapping[str, str]
@@ -51,32 +55,12 @@ class StepFigures:
     limited: int = 0
     missed: int = 0
     median: timedelta | None = None
+    waiting: timedelta | None = None
+    working: timedelta | None = None
+    cost: float | None = None
     share: float = 0.0
     late_share: float | None = None
     a_week: float = 0.0
-
-
-class _Spent(NamedTuple):
-    """A step that was left: how it took its time."""
-
-    node_id: str
-    status: str
-    created: datetime
-    finished: datetime
-    due_at: datetime | None
-
-    @property
-    def took(self) -> timedelta:
-        return self.finished - self.created
-
-    @property
-    def missed(self) -> bool | None:
-        """Whether it was left after its limit, or taken away at it; None without a limit to judge by."""
-        if self.due_at is None or self.status not in (STATUS.DONE, STATUS.CANCELED):
-            return None
-        if self.status == STATUS.CANCELED:
-            return True if self.finished >= self.due_at else None
-        return self.finished > self.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +142,9 @@ def figures(user: Any, key: str, *, weeks: int = 8) -> Figures:
     left = passed_by.filter(is_body=False)
     # Steps that took no time and had no limit are counted; only the others are looked at one by one.
     spent = [
-        _Spent(*row) for row in left.filter(process__in=[row.pk for row in read[:: -(-len(read) // SAMPLE) or 1]])
+        Spent(*row) for row in left.filter(process__in=[row.pk for row in read[:: -(-len(read) // SAMPLE) or 1]])
         .filter(Q(finished__gt=F("created")) | Q(due_at__isnull=False)).exclude(_AROUND)
-        .values_list("node_id", "status", "created", "finished", "due_at")
+        .values_list("node_id", "kind", "status", "created", "assigned", "started", "finished", "due_at")
     ]  # fmt: skip
     current = seen.filter(status=PROCESS.NEW).values("pk") if capped else [row.pk for row in read if row.finished is None]
     by_version = dict(seen.filter(status=PROCESS.NEW).values_list("version").annotate(n=Count("pk")))
@@ -172,11 +156,11 @@ def figures(user: Any, key: str, *, weeks: int = 8) -> Figures:
     flows: Counter[str] = Counter()
     for way in passed:
         flows[way["arrived_by"]] += way["came"]
-    steps = _steps(current, passed, spent, length, _names(key))
+    steps = _steps(current, passed, spent, length, _model(key))
     limited, missed = (sum(getattr(step, name) for step in steps.values()) for name in ("limited", "missed"))
     return Figures(
         weeks=weeks, begun=len(begun), begun_a_week=len(begun) / length, finished=len(ended),
-        median=_middle([row.finished - row.created for row in ended]), late_share=100 * missed / limited if limited else None,
+        median=middle([row.finished - row.created for row in ended]), late_share=100 * missed / limited if limited else None,
         running=sum(by_version.values()), by_version=by_version, late=sum(step.late for step in steps.values()), failed=sum(step.failed for step in steps.values()),
         capped=capped, steps=steps, ends=_ends(ended, length),
         flows={flow: n / length for flow, n in flows.items() if flow and n},
@@ -217,10 +201,6 @@ def _weeks(now: datetime, weeks: int) -> list[datetime]:
     return [monday - timedelta(weeks=back) for back in reversed(range(weeks))]
 
 
-def _middle(lengths: list[timedelta]) -> timedelta | None:
-    return sorted(lengths)[(len(lengths) - 1) // 2] if lengths else None
-
-
 def _medians(rows: QuerySet[Any], group: str) -> dict[str, timedelta]:
     """The median time of each group: the row in its middle, found by the database."""
     ranked = rows.annotate(
@@ -230,17 +210,15 @@ def _medians(rows: QuerySet[Any], group: str) -> dict[str, timedelta]:
     return dict(ranked.filter(place=(F("size") + 1) / 2).values_list(group, "took"))
 
 
-def _names(key: str) -> dict[str, Mapping[str, str]]:
-    """The names of elements by their id, as the version in use (or else the newest) has them."""
+def _model(key: str) -> Model | None:
+    """The drawing of the version in use, or else of the newest."""
     rows = ProcessVersion.objects.filter(definition__key=key).defer("bpmn", "forms", "tests").order_by("-number")
     found = rows.filter(state=State.PUBLISHED).first() or rows.first()
-    if found is None:
-        return {}
-    return {node.id: {"en": node.name or node.id, **node.labels} for node in model_of(found).nodes.values()}
+    return model_of(found) if found is not None else None
 
 
 def _steps(
-    current: Any, passed: list[dict[str, Any]], spent: list[_Spent], length: float, names: Mapping[str, Mapping[str, str]]
+    current: Any, passed: list[dict[str, Any]], spent: list[Spent], length: float, model: Model | None
 ) -> dict[str, StepFigures]:
     there = Task.objects.tokens().filter(process__in=current, is_body=False).order_by().values("node_id", "kind").annotate(
         now=Count("pk"), failed=Count("pk", filter=Q(status=STATUS.ERROR)),
@@ -251,19 +229,23 @@ def _steps(
     for row in passed:
         done_of[row["node_id"]] += row["done"]
     here = {row["node_id"]: row for row in there}
-    by_step: dict[str, list[_Spent]] = {}
+    by_step: dict[str, list[Spent]] = {}
     for step in spent:
         by_step.setdefault(step.node_id, []).append(step)
     whole = sum((step.took for step in spent), timedelta())
+    names = {node.id: {"en": node.name or node.id, **node.labels} for node in model.nodes.values()} if model is not None else {}
+    rates = rates_of(model) if model is not None else {}
     found = {}
     for node_id in {**kinds, **here}:
         rows, now = by_step.get(node_id, []), here.get(node_id, {})
         limits = [row.missed for row in rows if row.missed is not None]
         done = done_of[node_id]
+        times, rate = times_of(rows, costed=node_id in rates), rates.get(node_id)
         found[node_id] = StepFigures(
             node_id=node_id, labels=names.get(node_id, {}), kind=kinds.get(node_id) or now["kind"], now=now.get("now", 0),
             late=now.get("late", 0), failed=now.get("failed", 0), done=done, limited=len(limits), missed=sum(limits),
-            median=_middle([row.took for row in rows if row.status == STATUS.DONE]),
+            median=times.whole, waiting=times.waiting, working=times.working,
+            cost=rate * times.hours * done / length if rate is not None and times.hours is not None else None,
             share=100 * (sum((row.took for row in rows), timedelta()) / whole) if whole else 0.0,
             late_share=100 * sum(limits) / len(limits) if limits else None, a_week=done / length,
         )  # fmt: skip
@@ -279,7 +261,7 @@ def _ends(ended: list[Any], length: float) -> tuple[Ending, ...]:
     return tuple(sorted(ends, key=lambda end: -end.count))
 
 
-def _trend(starts: list[datetime], begun: list[datetime], ended: list[Any], spent: list[_Spent]) -> tuple[Week, ...]:
+def _trend(starts: list[datetime], begun: list[datetime], ended: list[Any], spent: list[Spent]) -> tuple[Week, ...]:
     begun_in = Counter(_week_of(moment, starts) for moment in begun)
     took: dict[datetime, list[timedelta]] = {start: [] for start in starts}
     for row in ended:
@@ -289,7 +271,7 @@ def _trend(starts: list[datetime], begun: list[datetime], ended: list[Any], spen
         if step.missed is not None:
             limits[_week_of(step.finished, starts)].append(step.missed)
     return tuple(
-        Week(start, begun_in[start], len(took[start]), _middle(took[start]),
+        Week(start, begun_in[start], len(took[start]), middle(took[start]),
              100 * sum(limits[start]) / len(limits[start]) if limits[start] else None)
         for start in starts
     )  # fmt: skip

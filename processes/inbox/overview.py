@@ -12,34 +12,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_noop
 
 from processes import ports
 from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
-from processes.errors import Invalid, NotFound
+from processes.errors import NotFound
 from processes.inbox import explanations, values
 from processes.inbox.ahead import Ahead, steps_ahead
 from processes.inbox.clock_story import clock_story
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
-from processes.inbox.work import cursor_of, place_of
 from processes.ports import Subject
 from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task
 from processes.spoken import gettext as _
 
-STATES = ("running", "suspended", "incident", "completed", "terminated", "error", "cancelled")
 MOST = 200
 MOST_EVENTS = 1000
-
-
-@dataclass(frozen=True)
-class InstancePage:
-    """A page of instances, newest first; `next_cursor` leads on."""
-
-    items: list[ProcessInstance]
-    next_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -70,42 +60,6 @@ class Happening:
     until: datetime | None = None
     error: Mapping[str, Any] | None = None
     task_id: UUID | None = None
-
-
-def _state(state: str) -> Q:
-    failed = Exists(Task.objects.filter(process=OuterRef("pk"), status=STATUS.ERROR))
-    return {
-        "running": Q(status=PROCESS.NEW, suspended=False),
-        "suspended": Q(status=PROCESS.NEW, suspended=True),
-        "incident": Q(status=PROCESS.NEW) & Q(failed),
-        "completed": Q(outcome="completed"), "terminated": Q(outcome="terminated"), "error": Q(outcome="error"),
-        "cancelled": Q(outcome="cancelled"),
-    }[state]  # fmt: skip
-
-
-def instances(
-    user: Any, *, key: str | None = None, subject: Subject | tuple[str, int] | None = None, state: str | None = None,
-    after: str | None = None, limit: int = 50,
-) -> InstancePage:  # fmt: skip
-    """A page of the instances the person may see, newest first."""
-    rows = seen_instances(user)
-    if key:
-        rows = rows.filter(definition__key=key)
-    if subject is not None:
-        about = subject if isinstance(subject, Subject) else Subject(*subject)
-        rows = rows.filter(subject_type=about.type, subject_id=about.id)
-    if state:
-        if state not in STATES:
-            raise Invalid(_("There is no state “%(state)s”.") % {"state": state})
-        rows = rows.filter(_state(state))
-    if after:
-        created, pk = place_of(after, datetime, UUID)
-        rows = rows.filter(Q(created__lt=created) | Q(created=created, pk__lt=pk))
-    size = max(1, min(limit, MOST))
-    found = list(rows.select_related("definition", "version").defer("data", "version__bpmn", "version__forms")
-                 .order_by("-created", "-pk")[: size + 1])  # fmt: skip
-    cursor = cursor_of(found[size - 1].created, found[size - 1].pk) if len(found) > size else None
-    return InstancePage(found[:size], cursor)
 
 
 def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> list[ProcessInstance]:

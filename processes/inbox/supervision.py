@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from processes import ports
 from processes.catalog import selectors as catalog
 from processes.catalog.models import DecisionDefinition, PinnedDecision, ProcessDefinition
 from processes.errors import NotAllowed, NotFound
-from processes.inbox.visibility import seen_instances
+from processes.inbox.visibility import NOBODY, seen_instances
 from processes.ports import Subject
 from processes.runtime import services
 from processes.runtime.models import ProcessInstance, Task
@@ -32,9 +34,30 @@ def answers_for(definition: ProcessDefinition, user: Any) -> bool:
     """Whether the person answers for a process: its owner, or by role."""
     if user is None or not user.is_active:
         return False
-    if user.is_superuser or definition.owner_id == user.pk:
+    return bool(definition.owner_id == user.pk or supervises_all(user))
+
+
+def supervises_all(user: Any) -> bool:
+    """Whether the person may act on every instance by role."""
+    if user is None or not user.is_active:
+        return False
+    return bool(user.is_superuser or SUPERVISORS & set(ports.people().roles_of(user)))
+
+
+def actable(user: Any) -> Q:
+    """Instances the person may act on: as `may_supervise` says of one."""
+    if supervises_all(user):
+        return ~NOBODY
+    if user is None or not user.is_active:
+        return NOBODY
+    return Q(definition__in=ProcessDefinition.objects.filter(owner=user).values("pk"))
+
+
+def may_act_on_some(user: Any) -> bool:
+    """Whether there is any process whose instances the person may act on."""
+    if supervises_all(user):
         return True
-    return bool(SUPERVISORS & set(ports.people().roles_of(user)))
+    return bool(user is not None and user.is_active and ProcessDefinition.objects.filter(owner=user).exists())
 
 
 def answers_for_decision(definition: DecisionDefinition, user: Any) -> bool:

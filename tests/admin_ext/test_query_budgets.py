@@ -135,7 +135,8 @@ def pages(user: User) -> dict[str, str]:
     task = api.work_for(user, box="mine").items[0]
     return {
         "inbox": reverse("redraw:inbox"), "teams": reverse("redraw:inbox") + "?box=teams", "work": reverse("redraw:work", args=[task.task_id]),
-        "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "incidents": reverse("redraw:incidents"),
+        "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "running_at": reverse("redraw:running") + "?process=deal&step=Work&state=late&q=L",
+        "incidents": reverse("redraw:incidents"),
         "start": reverse("redraw:start_list"), "process": reverse("redraw:process", args=["deal"]),
         "instance": reverse("redraw:instance", args=[task.instance_id]), "sales": reverse("redraw:sales"), "unassigned": reverse("redraw:unassigned"),
         "difference": reverse("redraw:studio_difference", args=["deal"]) + "?from=1&to=1",
