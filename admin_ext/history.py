@@ -53,15 +53,21 @@ def entries_of(record: Model, *, user: Any) -> list[Entry]:
     """The newest changes of a record. The caller has made sure that the person may see the record."""
     rows = list(history_of(record)[:LIMIT])
     named = _references(record, rows, user)
-    people = _names(row.actor_id for row in rows)
+    people = _names(pk for row in rows for pk in (row.actor_id, row.acting_for_id))
     return [
         Entry(
-            at=row.at, who=people.get(row.actor_id, ""), operation=row.operation,
+            at=row.at, who=_who(row, people), operation=row.operation,
             operation_label=row.get_operation_display(), instance_id=row.instance_id, task_id=row.task_id,
             reason=row.reason, changes=list(_changes(record, row.changes, named)),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _who(row: AuditEntry, people: dict[int | None, str]) -> str:
+    name = people.get(row.actor_id, "")
+    absent = people.get(row.acting_for_id, "") if row.acting_for_id is not None else ""
+    return _("%(person)s for %(absent)s") % {"person": name, "absent": absent} if absent else name
 
 
 def _names(ids: Iterable[int | None]) -> dict[int | None, str]:

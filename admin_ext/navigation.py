@@ -114,6 +114,7 @@ HOUSE: tuple[Room, ...] = (
     Room("administration", _("Administration"), "settings", (
         Way(_("People"), model="crm_kernel.User"),
         Way(_("Employees"), model="crm_kernel.Employee"),
+        Way(_("Absences"), model="crm_kernel.Absence", roles=ADMINS),
         Way(_("Branches"), model="crm_kernel.Branch"),
         Way(_("Teams"), model="crm_kernel.Team"),
         Way(_("Roles"), model="crm_kernel.Role"),
@@ -171,7 +172,11 @@ def house_for(request: HttpRequest) -> list[ShownRoom]:
 
 def pages_for(user: Any) -> list[tuple[str, str, str]]:
     """Every page the person may use: (label, room, address), for the search box."""
-    found = [(str(_("Inbox")), "", reverse("redraw:inbox"))]
+    found = [
+        (str(_("Inbox")), "", reverse("redraw:inbox")),
+        (str(_("My absence")), "", reverse("redraw:absence")),
+        (str(_("Absent people")), "", reverse("redraw:absent_people")),
+    ]
     for room in HOUSE:
         found.extend((str(way.label), str(room.label), url) for way, url in _ways(room, user))
     return found

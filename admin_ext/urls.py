@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from admin_ext import clocks, language, search, unassigned
+from admin_ext.absence import people as absent
+from admin_ext.absence import views as absence
 from admin_ext.cockpit import bulk as cockpit_bulk
 from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import running as cockpit_running
@@ -65,9 +67,20 @@ own = [
     path("work/<uuid:task_id>/clock/stop/", clocks.stop, name="stop_clock"),
     path("work/<uuid:task_id>/clock/run/", clocks.run, name="run_clock"),
     path("work/<uuid:task_id>/delegate/", actions.delegate, name="delegate"),
+    path("work/<uuid:task_id>/hand-back/", actions.hand_back, name="hand_back"),
     path("work/<uuid:task_id>/comment/", actions.comment, name="comment"),
     path("work/<uuid:task_id>/log/", actions.log, name="task_log"),
     path("work/<uuid:task_id>/draft/", actions.draft, name="draft"),
+    path("absence/", absence.mine, name="absence"),
+    path("absence/enter/", absence.enter, name="absence_enter"),
+    path("absence/<int:pk>/end/", absence.end, name="absence_end"),
+    path("absence/<int:pk>/withdraw/", absence.withdraw, name="absence_withdraw"),
+    path("absence/people/", absent.people, name="absent_people"),
+    path("absence/people/enter/", absent.enter, name="absent_enter"),
+    path("absence/people/<int:person>/", absent.work, name="absent_work"),
+    path("absence/people/<int:person>/hand-over/", absent.hand_over, name="hand_over"),
+    path("absence/handing-over/<uuid:pk>/", absent.handing_over, name="handing_over"),
+    path("absence/handing-over/<uuid:pk>/progress/", absent.progress, name="handing_over_progress"),
     path("processes/", process_page.processes, name="processes"),
     path("processes/running/", cockpit_running.running, name="running"),
     path("processes/bulk/", cockpit_bulk.begin, name="bulk_begin"),

@@ -90,6 +90,17 @@ class Away:
     back: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """An absent person whose work somebody does until a moment: of all processes but `without`, or of those in `only`
+    alone when there are any (keys of processes)."""
+
+    person: Any
+    until: datetime
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
 class People(Protocol):
     """Who works here, in which roles and places."""
 
@@ -127,6 +138,14 @@ class People(Protocol):
 
     def away(self, users: Iterable[Any], at: datetime) -> dict[int, Away]:
         """Those of `users`, by id, who are not at work at that moment, with the reason."""
+        ...
+
+    def standing_in_for(self, user: Any, at: datetime) -> list[StandIn]:
+        """The people who are absent at that moment and for whom the person stands in."""
+        ...
+
+    def mates_of(self, user: Any) -> list[Any]:
+        """The other active people of the person's team."""
         ...
 
     def display(self, user: Any) -> str:
@@ -168,6 +187,12 @@ class DefaultPeople:
         listed = list(users)
         here = {user.pk for user in self.available(listed, at)}
         return {user.pk: Away("absent") for user in listed if user.pk not in here}
+
+    def standing_in_for(self, user: Any, at: datetime) -> list[StandIn]:
+        return []
+
+    def mates_of(self, user: Any) -> list[Any]:
+        return []
 
     def display(self, user: Any) -> str:
         return "" if user is None else (user.get_full_name() or user.get_username())

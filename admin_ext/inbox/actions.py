@@ -122,6 +122,19 @@ def delegate(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 @page
 @require_POST
+def hand_back(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Give a task back to the colleague from whom it came, with a reason."""
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, _("Say why, so that they know what to do."))
+        return _back(request, task_id)
+    task = api.hand_back(task_id, user=request.user, reason=reason)
+    messages.success(request, _("%(person)s has it now.") % {"person": ports.people().display(task.owner)})
+    return _onward(request, task_id, None)
+
+
+@page
+@require_POST
 def comment(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Say something about a task."""
     text = request.POST.get("text", "").strip()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-BOXES = ("mine", "teams", "following", "done")
+BOXES = ("mine", "teams", "following", "standing_in", "done")
 DUE = ("late", "hour", "today", "week")
 NAMES = ("box", "process", "step", "customer", "due", "q", "after")
 

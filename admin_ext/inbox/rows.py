@@ -79,7 +79,7 @@ def _badge_label(label: str) -> str:
 
 def row_of(item: Any, *, current: UUID | None, box: str) -> Row:
     """A work item as a line."""
-    owner = item.owner_name if box in ("teams", "following", "done") and item.owner_id else ""
+    owner = item.owner_name if box in ("teams", "following", "standing_in", "done") and item.owner_id else ""
     return Row(
         id=item.task_id,
         title=ports.text(item.title),

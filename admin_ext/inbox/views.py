@@ -104,9 +104,20 @@ def boxes_of(user: Any, state: InboxState) -> list[Box]:
         ("mine", _("Mine"), counts.mine),
         ("teams", _("My teams"), counts.teams),
         ("following", _("Following"), counts.following),
+        *_standing_in(user, state, counts.standing_in),
         ("done", _("Done"), None),
     )
     return [Box(key, label, count, key == state.box) for key, label, count in named]
+
+
+def _standing_in(user: Any, state: InboxState, count: int) -> list[tuple[str, str, int]]:
+    """The box of whom the person stands in for; none for who stands in for nobody and did not ask for it."""
+    absent = api.standing_in_for(user)
+    if not absent and state.box != "standing_in":
+        return []
+    names = [ports.people().display(one.person) for one in absent]
+    label = _("Standing in for %(person)s") % {"person": names[0]} if len(names) == 1 else _("Standing in")
+    return [("standing_in", label, count)]
 
 
 def filters_of(user: Any, state: InboxState, items: list[Any]) -> list[Filter]:
@@ -146,6 +157,9 @@ def empty_words(state: InboxState) -> dict[str, str]:
         "following": {"icon": "visibility", "title": _("You follow nothing yet"),
                       "text": _("Follow a running process, and its open tasks stand here."),
                       "url": reverse("redraw:running"), "action": _("See what is running")},
+        "standing_in": {"icon": "event_busy", "title": _("Nothing to do for anybody"),
+                        "text": _("While somebody is away who named you, their open tasks stand here."),
+                        "url": reverse("redraw:absence"), "action": _("Absences")},
         "done": {"icon": "history", "title": _("Nothing done yet"),
                  "text": _("Tasks that you completed stand here, the latest first.")},
     }[state.box]  # fmt: skip

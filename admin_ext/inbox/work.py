@@ -73,6 +73,9 @@ class Work:
     may_complete: bool
     may_release: bool
     may_draft: bool
+    may_pass: bool
+    came_from: str
+    for_whom: str
     state_note: str
     state_icon: str
     fields: tuple[Any, ...]
@@ -131,8 +134,11 @@ def gather(task_id: UUID, *, user: Any, raw: QueryDict | None = None, errors: Ma
         mine=mine,
         may_claim=form.may_claim,
         may_complete=form.may_complete,
-        may_release=mine and getattr(form, "may_release", True),
+        may_release=form.may_release,
         may_draft=form.may_complete,
+        may_pass=mine or form.may_complete,
+        came_from=ports.people().display(form.came_from) if mine else "",
+        for_whom=ports.people().display(form.acting_for),
         state_note=note,
         state_icon=icon,
         fields=fields,
@@ -183,12 +189,15 @@ def _limit(item: Any) -> str:
 def _state(form: Any, item: Any, user: Any) -> tuple[str, str]:
     if item.status in ("DONE", "CANCELED"):
         return _("This task is finished. Nothing more is asked here."), "task_alt"
+    if form.may_complete and form.acting_for is not None:
+        words = {"absent": ports.people().display(form.acting_for)}
+        return _("%(absent)s is away, and you stand in. What you do here is written down as done by you for them.") % words, "event_busy"
     if form.may_complete:
         return "", ""
     if form.may_claim:
-        return _("Nobody has taken this yet. Take it, and its form opens to you."), "front_hand"
+        return form.state_sentence, "front_hand"
     if item.owner_id and item.owner_id != user.pk:
-        return _("%(person)s works on this. You may read it.") % {"person": item.owner_name}, "person_check"
+        return form.state_sentence, "person_check"
     return _("You may read this, but not work on it."), "visibility"
 
 

@@ -11,11 +11,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.site import site
-from crm_core.kernel import models, services
+from crm_core.kernel import absence_services, models, services
 from crm_core.kernel.access.policies import Policy, action_name, policy_of_key, rows_for
 from crm_core.kernel.models.access import Level
 from processes import ports
@@ -75,6 +76,16 @@ class EmployeeAdmin(PolicyModelAdmin):
     fields = ("user", "title", ("branch", "team"), "manager", "telephone", "skills", "languages", "capacity", "calendar")
     budget = ("user", "branch", "team", "manager")
     ordering = ("user__username",)
+
+
+class AbsenceAdmin(PolicyModelAdmin):
+    on_create = absence_services.enter_absence
+    on_change = absence_services.change_absence
+    list_display = ("employee", "starts_at", "ends_at", "substitute")
+    search_fields = ("employee__user__display_name", "employee__user__display_name_zh", "employee__user__username")
+    fields = ("employee", ("starts_at", "ends_at"), "substitute", "note")
+    budget = ("employee__user", "substitute")
+    belongs_here = _("Who is away, from when until when, and who stands in. People enter it themselves; here it is put right.")
 
 
 class BranchAdmin(PolicyModelAdmin):
@@ -168,6 +179,12 @@ def occasion(action: str) -> str:
     return str(_OCCASIONS.get(action, action))
 
 
+def _name_in(entry: Any, prefix: str) -> str:
+    """The name of a person that came along with an entry; empty when there is none."""
+    parts = {name: getattr(entry, f"{prefix}_{name}") or "" for name in ("username", "display_name", "display_name_zh")}
+    return models.User(**parts).shown_name() if parts["username"] else ""
+
+
 class AuditAdmin(ReadOnly):
     list_display = ("at", "kind", "object_id", "operation", "who", "what")
     list_filter = ("operation", ("model", Named))
@@ -177,7 +194,10 @@ class AuditAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With each entry the names of who acted: the trail itself keeps only a number, so that it outlives everybody."""
         person = models.User.objects.filter(pk=OuterRef("actor_id"))
-        names = {f"actor_{name}": Subquery(person.values(name)[:1]) for name in ("display_name", "display_name_zh", "username")}
+        absent = models.User.objects.filter(pk=OuterRef("acting_for_id"))
+        told = ("display_name", "display_name_zh", "username")
+        names = {f"actor_{name}": Subquery(person.values(name)[:1]) for name in told}
+        names |= {f"absent_{name}": Subquery(absent.values(name)[:1]) for name in told}
         return super().get_queryset(request).annotate(**names)
 
     @display(description=_("record"), ordering="model")
@@ -188,9 +208,8 @@ class AuditAdmin(ReadOnly):
     @display(description=_("person"), ordering="actor_id")
     def who(self, entry: Any) -> str:
         """Who did it; nobody for the system."""
-        names = models.User(username=entry.actor_username or "", display_name=entry.actor_display_name or "",
-                            display_name_zh=entry.actor_display_name_zh or "")  # fmt: skip
-        return names.shown_name() if entry.actor_id is not None else ""
+        name, absent = _name_in(entry, "actor"), _name_in(entry, "absent")
+        return gettext("%(person)s for %(absent)s") % {"person": name, "absent": absent} if absent else name
 
     @display(description=_("occasion"), ordering="action")
     def what(self, entry: models.AuditEntry) -> str:
@@ -217,6 +236,7 @@ class RefusalAdmin(ReadOnly):
 
 site.register(models.User, UserAdmin)
 site.register(models.Employee, EmployeeAdmin)
+site.register(models.Absence, AbsenceAdmin)
 site.register(models.Branch, BranchAdmin)
 site.register(models.Team, TeamAdmin)
 site.register(models.Role, RoleAdmin)

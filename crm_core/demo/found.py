@@ -18,7 +18,9 @@ from django.db import transaction
 
 from crm_core.demo.company import ZONES, AccountSpec, Company
 from crm_core.kernel import records
+from crm_core.kernel.absences import whole_days
 from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
+from crm_core.kernel.people import zone_of
 from crm_core.knowledge.services import write_article
 from crm_core.marketing.models import Segment
 from crm_core.parties.models import Account, AccountTeamMember
@@ -109,8 +111,9 @@ class Founder:
             if boss != user:
                 Employee.objects.filter(user=user).update(manager=boss)
         away = self.users["tang.wei"].employee
+        starts_at, ends_at = whole_days(zone_of(away.user), self.today + timedelta(days=2), self.today + timedelta(days=9))
         Absence.objects.create(
-            employee=away, starts_on=self.today + timedelta(days=2), ends_on=self.today + timedelta(days=9),
+            employee=away, starts_at=starts_at, ends_at=ends_at,
             substitute=self.users["he.yan"], note="Leave",
         )  # fmt: skip
 

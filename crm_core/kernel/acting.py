@@ -19,6 +19,7 @@ class Acting:
     action: str = ""
     reason: str = ""
     request_id: str = ""
+    acting_for_id: int | None = None
 
 
 _NOBODY = Acting()
@@ -52,17 +53,20 @@ def acting(
     action: str | None = None,
     reason: str | None = None,
     request_id: str | None = None,
+    acting_for: Any = None,
 ) -> Iterator[None]:
     """Attribute everything written inside: person, process instance, task, action, reason.
 
     What is not given is kept from the block around. `process` is another word for
-    `instance`; instance and task may be rows or ids.
+    `instance`; instance and task may be rows or ids. `acting_for` is the absent person in whose stead somebody acts.
     """
     instance = instance if instance is not None else process
     outer = _acting.get()
     new: dict[str, Any] = {}
     if user is not None:
         new["actor_id"] = getattr(user, "pk", None)
+    if acting_for is not None:
+        new["acting_for_id"] = getattr(acting_for, "pk", None)
     if instance is not None:
         new["instance_id"] = str(getattr(instance, "pk", instance))[:40]
     if task is not None:

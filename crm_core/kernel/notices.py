@@ -85,6 +85,7 @@ def _sentence(kind: str, title: str) -> str:
         "escalated": _("“%(title)s” was escalated to you."),
         "mentioned": _("You were mentioned in “%(title)s”."),
         "delegated": _("“%(title)s” was handed on to you."),
+        "handed_over": _("Open tasks that were handed over to you: %(title)s."),
         "commented": _("Somebody commented on “%(title)s”."),
         "stage_limit_passed": _("“%(title)s” has stood in its stage longer than planned. What is the next step?"),
         "lead_joined": _("A customer wrote again: “%(title)s”."),

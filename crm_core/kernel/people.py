@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from crm_core.kernel.absences import mates_of, on_leave
 from crm_core.kernel.access.standing import standing_of
-from crm_core.kernel.models import Absence, Branch, Employee, Team, User, WorkingCalendar
+from crm_core.kernel.models import Branch, Employee, Team, User, WorkingCalendar
 from crm_core.kernel.models.access import Level
 from processes import ports
 from processes.calendars import ALWAYS, NoWorkingTime, WorkCalendar, from_mapping
@@ -25,17 +26,10 @@ def zone_of(user: Any) -> tzinfo:
     return ZoneInfo(getattr(user, "zone", "") or settings.TIME_ZONE)
 
 
-def on_leave(at: datetime) -> QuerySet[Absence]:
-    """The absences that cover a moment; a day is that of the person's zone, here the project's."""
-    day = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    return Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
-
-
 def _leave_of(users: Iterable[Any], at: datetime) -> dict[int, datetime]:
-    """Who of `users` is on leave at a moment, by id, and the end of the last day of it."""
-    rows = on_leave(at).filter(employee__user__in=users).order_by("ends_on").values_list("employee__user_id", "ends_on")
-    zone = ZoneInfo(settings.TIME_ZONE)
-    return {pk: datetime.combine(day + timedelta(days=1), time(), tzinfo=zone) for pk, day in rows}
+    """Who of `users` is on leave at a moment, by id, and the end of it."""
+    rows = on_leave(at).filter(employee__user__in=users).order_by("ends_at").values_list("employee__user_id", "ends_at")
+    return dict(rows)
 
 
 def _on_shift(calendar: WorkCalendar, at: datetime) -> bool:
@@ -163,20 +157,14 @@ class PeoplePort:
                 found[user.pk] = ports.Away("off_shift", _next_shift(calendar, at))
         return found
 
-    def substitute_of(self, user: Any, at: datetime) -> Any | None:
-        """Who stands in for a person on leave, if anybody was named. Chains are not followed."""
-        absence = (
-            on_leave(at)
-            .filter(employee__user=user, substitute__is_active=True)
-            .select_related("substitute")
-            .first()
-        )
-        return absence.substitute if absence else None
+    def standing_in_for(self, user: Any, at: datetime) -> list[ports.StandIn]:
+        """The people on leave for whom this person stands in; nobody while they are away themselves. No query for who
+        stands in for nobody; chains are not followed."""
+        return [one for one in standing_of(user).stand_ins if one.until > at]
 
-    def standing_in_for(self, user: Any, at: datetime) -> list[Any]:
-        """The people on leave for whom this person stands in."""
-        away = on_leave(at).filter(substitute=user).values("employee__user")
-        return list(User.objects.filter(pk__in=away).order_by("pk"))
+    def mates_of(self, user: Any) -> list[Any]:
+        """The other active people of the person's team, its lead included."""
+        return list(mates_of(user))
 
     def load_of(self, users: Sequence[Any]) -> dict[int, int]:
         """Capacity per user id; the open work is the engine's own knowledge."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from crm_core.kernel.access.policies import Policy, register
+from typing import Any
+
+from django.db.models import Q
+
+from crm_core.kernel.access.policies import NOTHING, Policy, register
+from crm_core.kernel.access.standing import Standing
 from crm_core.kernel.audit.registry import audited
 from crm_core.kernel.models import (
     Absence,
+    AbsenceCover,
     AccessRefusal,
     AuditEntry,
     Branch,
@@ -45,13 +51,28 @@ class EmployeePolicy(Policy):
 
 @register
 class AbsencePolicy(Policy):
-    """An absence follows its employee: who may change the employee may plan the leave."""
+    """An absence is the person's own, and that of whoever leads them: the reason is nobody else's business."""
 
     key = "absence"
     model = Absence
     owner = "employee__user"
     branch = "employee__branch"
-    via = ("employee",)
+
+    def more(self, user: Any, standing: Standing, action: str) -> Q:
+        """One's own, and those of the people one leads."""
+        theirs = Q(employee__user=standing.user_id) | Q(employee__manager=standing.user_id)
+        return theirs | Q(employee__team__lead=standing.user_id) if action != "export" else NOTHING
+
+
+@register
+class AbsenceCoverPolicy(Policy):
+    """A substitute in a process follows the absence."""
+
+    key = "absence_cover"
+    model = AbsenceCover
+    owner = ""
+    branch = ""
+    via = ("absence",)
 
 
 @register

@@ -12,7 +12,7 @@ from crm_core.kernel.access.grants import GrantsPort
 from crm_core.kernel.access.refusals import write_pending
 from crm_core.kernel.access.standing import forget_grants, forget_standings
 from crm_core.kernel.audit import install
-from crm_core.kernel.models import Branch, Employee, Grant, Role, RolePermission, Team
+from crm_core.kernel.models import Absence, AbsenceCover, Branch, Employee, Grant, Role, RolePermission, Team
 from crm_core.kernel.notices import NotifierPort
 from crm_core.kernel.people import CalendarsPort, PeoplePort
 from processes import ports
@@ -32,7 +32,7 @@ def connect() -> None:
         notifier=NotifierPort(),
     )
     acting.at_end(write_pending)
-    for model in (Branch, Employee, Grant, Role, RolePermission, Team):
+    for model in (Absence, AbsenceCover, Branch, Employee, Grant, Role, RolePermission, Team):
         forget = forget_grants if model is Grant else forget_standings
         post_save.connect(forget, sender=model, dispatch_uid=f"standing-save-{model.__name__}")
         post_delete.connect(forget, sender=model, dispatch_uid=f"standing-del-{model.__name__}")

@@ -15,6 +15,7 @@ from processes.api import (
     drafting,
     due,
     files,
+    handing,
     inbox,
     looking,
     mending,
@@ -36,6 +37,7 @@ from processes.api.deciding import *
 from processes.api.drafting import *
 from processes.api.due import *
 from processes.api.files import *
+from processes.api.handing import *
 from processes.api.inbox import *
 from processes.api.looking import *
 from processes.api.mending import *
@@ -94,6 +96,7 @@ __all__ += deciding.__all__
 __all__ += drafting.__all__
 __all__ += due.__all__
 __all__ += files.__all__
+__all__ += handing.__all__
 __all__ += inbox.__all__
 __all__ += looking.__all__
 __all__ += mending.__all__

@@ -24,6 +24,7 @@ __all__ = [
     "delete_view",
     "end_steps",
     "follow",
+    "hand_back",
     "optional_steps",
     "release",
     "save_draft",
@@ -54,15 +55,24 @@ def assign(task_id: UUID, *, to: Any, user: Any, reason: str = "") -> Task:
     from processes.inbox import taking
 
     with acting(user, "task.assign", task=task_id, reason=reason):
-        return taking.assign(task_id=task_id, to=to, user=user)
+        return taking.assign(task_id=task_id, to=to, user=user, note=reason)
 
 
 def delegate(task_id: UUID, *, to: Any, user: Any, reason: str) -> Task:
-    """Hand one's own task on to a colleague who may do it, with a reason."""
+    """Hand one's own task on (or that of an absent person for whom one stands in) to a colleague who may do it, with a
+    reason."""
     from processes.inbox import taking
 
     with acting(user, "task.delegate", task=task_id, reason=reason):
-        return taking.delegate(task_id=task_id, to=to, user=user)
+        return taking.delegate(task_id=task_id, to=to, user=user, note=reason)
+
+
+def hand_back(task_id: UUID, *, user: Any, reason: str) -> Task:
+    """Give a task back to the colleague from whom it was handed on, with a reason."""
+    from processes.inbox import taking
+
+    with acting(user, "task.hand_back", task=task_id, reason=reason):
+        return taking.hand_back(task_id=task_id, user=user, note=reason)
 
 
 def complete(

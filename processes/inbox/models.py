@@ -26,6 +26,10 @@ class TaskComment(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("Author")
     )
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("In the stead of"),
+    )  # fmt: skip
     text = models.TextField(_("Comment"))
     mentioned = models.JSONField(_("People mentioned"), default=list, blank=True)
     at = models.DateTimeField(_("When"), default=ports.now)
@@ -82,3 +86,78 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TaskPassed(models.Model):
+    """That a task went from one person to another: given, handed on, handed over or handed back, by whom and why."""
+
+    class Kind(models.TextChoices):
+        GIVEN = "given", _("Given")
+        DELEGATED = "delegated", _("Handed on")
+        HANDED_OVER = "handed_over", _("Handed over")
+        HANDED_BACK = "handed_back", _("Handed back")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    task = models.ForeignKey("process_runtime.Task", models.CASCADE, related_name="passed", verbose_name=_("Task"))
+    kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("By")
+    )
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("In the stead of"),
+    )  # fmt: skip
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("From"),
+    )  # fmt: skip
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("To")
+    )
+    note = models.TextField(_("Note"), blank=True)
+    at = models.DateTimeField(_("When"), default=ports.now)
+
+    class Meta:
+        verbose_name = _("Handing on of a task")
+        verbose_name_plural = _("Handings on of tasks")
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.giver or '–'} → {self.to}"
+
+
+class HandingOver(models.Model):
+    """Many tasks of one person that go to others, each by itself: what was asked for, and what came of each.
+
+    `results` has one entry per task looked at: its id, its name, who has it now (an id), or why it stayed.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Under way")
+        DONE = "done", _("Done")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By")
+    )
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("From")
+    )
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("To"), help_text=_("Nobody: spread over the team by load"),
+    )  # fmt: skip
+    note = models.TextField(_("Note"), blank=True)
+    tasks = models.JSONField(_("Tasks"), default=list)
+    results = models.JSONField(_("What came of it"), default=list)
+    state = models.CharField(_("State"), max_length=20, choices=State.choices, default=State.RUNNING)
+    created = models.DateTimeField(_("Asked for"), default=ports.now)
+    finished = models.DateTimeField(_("Finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Handing over")
+        verbose_name_plural = _("Handings over")
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return f"{self.giver}: {len(self.results)}/{len(self.tasks)}"

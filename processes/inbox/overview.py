@@ -6,9 +6,8 @@ no longer compiles reads as well as any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,12 @@ from processes import ports
 from processes.catalog import selectors as catalog
 from processes.catalog.models import ProcessDefinition, ProcessVersion, State
 from processes.errors import NotFound
-from processes.inbox import explanations, values
+from processes.inbox import explanations, passing, values
 from processes.inbox.ahead import Ahead, steps_ahead
 from processes.inbox.clock_story import clock_story
+from processes.inbox.happenings import Happening
+from processes.inbox.models import TaskPassed
+from processes.inbox.standing import who_for
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
 from processes.ports import Subject
@@ -46,20 +48,6 @@ class Process:
     incidents: int
 
 
-@dataclass(frozen=True)
-class Happening:
-    """One line of an instance's story. `kind` is the element's kind, `state` how the row stands; of a clock's ("clock") what
-    happened to it."""
-
-    at: datetime
-    text: str
-    kind: str
-    node_id: str
-    state: str
-    who: str = ""
-    until: datetime | None = None
-    error: Mapping[str, Any] | None = None
-    task_id: UUID | None = None
 
 
 def instances_of_subject(user: Any, subject: Subject | tuple[str, int]) -> list[ProcessInstance]:
@@ -123,11 +111,17 @@ def history(instance_id: UUID, *, user: Any) -> list[Happening]:
     """What happened in an instance, oldest first, in sentences."""
     shown = instance(instance_id, user=user)
     rows = list(
-        Task.objects.stored().filter(process=shown.pk, armed=False).select_related("owner", "completed_by")
+        Task.objects.stored().filter(process=shown.pk, armed=False).select_related("owner", "completed_by", "completed_for")
         .order_by("created", "pk")[:MOST_EVENTS]
     )  # fmt: skip
     story = [Happening(shown.created, _started(shown), "start", "", "DONE", _name(shown.started_by))]
-    story += [found for row in rows if (found := _happening(row)) is not None]
+    passed: dict[UUID, list[Happening]] = {}
+    for one in TaskPassed.objects.filter(task__process=shown.pk).select_related("task", "by", "acting_for", "giver", "to"):
+        passed.setdefault(one.task_id, []).append(passing.happening(one))
+    for row in rows:
+        story += passed.get(row.pk, ())
+        if (found := _happening(row)) is not None:
+            story.append(found)
     story += [Happening(e.at, e.text, "clock", e.node_id, e.kind, e.who) for e in clock_story(shown)]
     if shown.finished is not None:
         story.append(Happening(shown.finished, _ended(shown), "end", shown.end_node, "DONE", _name(shown.ended_by)))
@@ -159,7 +153,7 @@ def _ended(shown: ProcessInstance) -> str:
 def _happening(row: Task) -> Happening | None:
     name = ports.text(row.labels) or row.node_id
     at = row.finished or row.created
-    words = {"name": name, "person": _name(row.completed_by or row.owner)}
+    words = {"name": name, "person": _who(row)}
     if row.is_human:
         text = _human(row, words)
     elif row.kind.endswith("Gateway"):
@@ -178,6 +172,10 @@ def _happening(row: Task) -> Happening | None:
         text = _("Waits at “%(name)s”.") % {"name": name}
     return Happening(at, text, row.kind, row.node_id, str(row.status), words["person"],
                      row.due_at if row.is_open else row.scheduled, row.error, row.pk)  # fmt: skip
+
+
+def _who(row: Task) -> str:
+    return who_for(row.completed_by, row.completed_for) if row.completed_by is not None else _name(row.owner)
 
 
 def _human(row: Task, words: dict[str, str]) -> str:

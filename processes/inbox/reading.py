@@ -87,7 +87,7 @@ class Reading:
 
 _task: Prepared[Task] = Prepared(
     lambda pk: Task.objects.filter(pk=pk)
-    .select_related("process__definition", "process__version__definition", "owner", "completed_by")
+    .select_related("process__definition", "process__version__definition", "owner", "completed_by", "completed_for")
     .defer(*_HEAVY),
     UUID,
 )

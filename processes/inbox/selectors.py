@@ -17,6 +17,7 @@ from processes import ports
 from processes.errors import Invalid
 from processes.inbox.clock_state import standstill_of
 from processes.inbox.models import InstanceFollower, SavedView
+from processes.inbox.substitution import stood_in
 from processes.inbox.task_page import TaskForm, task_form
 from processes.inbox.visibility import instances_seen, offered
 from processes.inbox.work import (
@@ -33,11 +34,13 @@ from processes.inbox.work import (
 from processes.runtime.models import STATUS, ProcessInstance, Task
 from processes.spoken import gettext as _
 
-__all__ = ["TaskForm", "count", "counts_for", "item_of", "saved_views", "task_form", "work_for"]
+__all__ = [
+    "TaskForm", "count", "counts_for", "done_for", "item_of", "saved_views", "standing_in_for", "task_form", "work_for",
+]  # fmt: skip
 
-BOXES = ("mine", "teams", "following", "done")
+BOXES = ("mine", "teams", "following", "standing_in", "done")
 MOST_ITEMS = 200
-_HEAVY = (
+HEAVY = (
     "flow_task", "data", "error", "draft",
     "process__flow_class", "process__data", "process__error", "process__end_reason", "process__end_labels", "process__clock",
 )  # fmt: skip
@@ -57,7 +60,8 @@ def work_for(
 ) -> Page:
     """A page of a person's work, most urgent first ("done": the latest first).
 
-    `box` is "mine", "teams", "following" or "done"; `process` a process key, `step` an element id, `customer`
+    `box` is "mine", "teams", "following", "standing_in" (what absent people have for whom the person stands in) or
+    "done"; `process` a process key, `step` an element id, `customer`
     the id of an account, `due` one of "late", "hour", "today", "week", "none", "snoozed"; `search` looks into titles
     and business keys; `after` is the cursor of the page before. Invalid when one of them makes no sense.
     """
@@ -72,7 +76,7 @@ def work_for(
         rows = rows.order_by(F("due_at").asc(nulls_last=True), "-priority", "id")
         if after:
             rows = rows.filter(_behind(*place_of(after, datetime, int, UUID)))
-    found = list(rows.select_related("process__definition", "owner").defer(*_HEAVY)[: size + 1])
+    found = list(rows.select_related("process__definition", "owner").defer(*HEAVY)[: size + 1])
     cursor = None
     if len(found) > size:
         last = found[size - 1]
@@ -83,12 +87,25 @@ def work_for(
 
 def counts_for(user: Any) -> Counts:
     """How many items stand in a person's boxes, each counted to a thousand."""
-    return Counts(*(count(user, box=box) for box in ("mine", "teams", "following")))
+    return Counts(*(count(user, box=box) for box in ("mine", "teams", "following", "standing_in")))
 
 
 def count(user: Any, *, box: str) -> int:
-    """How many items stand in one box, counted to a thousand."""
+    """How many items stand in one box, counted to a thousand; no query for who stands in for nobody."""
+    if box == "standing_in" and not standing_in_for(user):
+        return 0
     return _box(user, box, None).order_by()[:MOST_COUNTED].count()
+
+
+def standing_in_for(user: Any) -> list[ports.StandIn]:
+    """The people who are absent now and for whom the person stands in."""
+    return ports.people().standing_in_for(user, ports.now()) if user is not None and user.is_active else []
+
+
+def done_for(user: Any, *, limit: int = 50) -> list[Task]:
+    """What others did in the person's stead while they were away, the latest first."""
+    rows = Task.objects.human().filter(completed_for=user, status=STATUS.DONE).order_by("-finished", "-id")
+    return list(rows.select_related("process__definition", "completed_by", "completed_for").defer(*HEAVY)[:limit])
 
 
 def saved_views(user: Any) -> QuerySet[SavedView]:
@@ -138,8 +155,10 @@ def _box(user: Any, box: str, due: str | None) -> QuerySet[Task]:
     waiting = human.waiting()
     if box == "teams":
         return waiting.filter(offered(user))
+    asleep = Q(followup_at__gt=ports.now())
+    if box == "standing_in":
+        return waiting.filter(asleep if due == "snoozed" else ~asleep, stood_in(user))
     if box == "mine":
-        asleep = Q(followup_at__gt=ports.now())
         return waiting.filter(asleep if due == "snoozed" else ~asleep, owner=user)
     # Most people follow little: their few instances are found first, and only those asked of the policies.
     followed = list(InstanceFollower.objects.filter(user=user).values_list("instance", flat=True))

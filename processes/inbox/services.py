@@ -22,6 +22,7 @@ from processes.errors import Invalid, NotFound, ProcessError, StaleForm
 from processes.inbox.models import InstanceFollower, SavedView, TaskComment
 from processes.inbox.reading import Reading, task_of
 from processes.inbox.standing import demand_complete
+from processes.inbox.substitution import acts_for
 from processes.inbox.task_page import CHECKS, fingerprint_of
 from processes.inbox.visibility import seen_instances, tasks_seen
 from processes.runtime.locks import locked_instance
@@ -54,7 +55,7 @@ def complete_with_form(
         if instance_id is not None:
             locked_instance(instance_id)
         reading = Reading(task_of(task_id), user)
-        demand_complete(reading.task, user)
+        absent = demand_complete(reading.task, user)
         if fingerprint and fingerprint != fingerprint_of(reading):
             _keep_draft(reading, data)
             stale = StaleForm(
@@ -62,9 +63,12 @@ def complete_with_form(
                   "below once more, then complete it.")
             )  # fmt: skip
         else:
-            variables = _answer(reading, data)
-            _keep_checks(reading.task, data)
-            return services.complete(task_id=task_id, user=user, data=variables, instance_id=instance_id, savepoint=False)
+            with ports.audit().acting(acting_for=absent):
+                variables = _answer(reading, data)
+                _keep_checks(reading.task, data)
+                return services.complete(
+                    task_id=task_id, user=user, data=variables, instance_id=instance_id, savepoint=False, acting_for=absent
+                )
     raise stale
 
 
@@ -171,7 +175,7 @@ def snooze(*, task_id: UUID, user: Any, until: datetime | None) -> None:
         raise Invalid(_("That moment has passed. Choose a later one."), errors={"until": _("Choose a later moment.")})
     if until is not None and until > now + LONGEST_SNOOZE:
         raise Invalid(_("A task can rest for a year at most."), errors={"until": _("Choose an earlier moment.")})
-    Task.objects.filter(pk=task_id, owner=user).update(followup_at=until)
+    Task.objects.filter(pk=task_id, owner=task.owner_id).update(followup_at=until)
 
 
 # --- talking -------------------------------------------------------------------------------------------
@@ -187,8 +191,9 @@ def comment(*, task_id: UUID, user: Any, text: str) -> TaskComment:
         task = _seen(task_id, user)
         mentioned = _mentioned(task, said, user)
         row = TaskComment.objects.create(
-            task=task, instance=task.process, author=user, text=said, mentioned=[person.pk for person in mentioned]
-        )
+            task=task, instance=task.process, author=user, acting_for=acts_for(task, user) if task.is_open else None,
+            text=said, mentioned=[person.pk for person in mentioned],
+        )  # fmt: skip
         told = {person.pk for person in mentioned} | {user.pk}
         listening = [follower.user for follower in task.process.followers.select_related("user")]
         if task.is_open and task.owner is not None:

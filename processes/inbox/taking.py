@@ -8,14 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import formats, timezone
 
 from processes import ports
 from processes.bpmn.model import Task as TaskElement
 from processes.catalog import selectors as catalog
 from processes.errors import AlreadyDone, AlreadyTaken, Invalid, NotAllowed, NotFound
 from processes.inbox import news
+from processes.inbox.models import TaskPassed
 from processes.inbox.reading import task_of
 from processes.inbox.standing import closed_sentence, standing_of
+from processes.inbox.substitution import acts_for
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import meant_for, offered, tasks_seen
 from processes.ports import Subject
@@ -35,10 +38,32 @@ def claim(*, task_id: UUID, user: Any) -> Task:
     with transaction.atomic():
         about = _about.first(task_id)
         on_offer = about is not None and Task.objects.filter(offered(user, about=about[0]), pk=task_id).exists()
+        if not on_offer:
+            absent = _absent_offered(task_id, user)
+            if absent is not None:
+                with ports.audit().acting(acting_for=absent):
+                    return _take_for(task_id, user, absent)
         if not on_offer or services.take(task_id=task_id, user=user) is None:
             raise _why_not(task_id, user, about=about[0] if about is not None else None)
         task = task_of(task_id)
         _give(task, user)
+    return task
+
+
+def _absent_offered(task_id: UUID, user: Any) -> Any | None:
+    """The absent person to whom a task is offered by name, if the person stands in for them and may do it."""
+    if not ports.people().standing_in_for(user, ports.now()):
+        return None
+    task = Task.objects.filter(pk=task_id, owner__isnull=True).first()
+    return acts_for(task, user) if task is not None else None
+
+
+def _take_for(task_id: UUID, user: Any, absent: Any) -> Task:
+    """The task becomes the absent person's; whoever stands in works on it until they are back."""
+    if services.take(task_id=task_id, user=absent) is None:
+        raise _why_not(task_id, user, about=None)
+    task = task_of(task_id)
+    _give(task, absent)
     return task
 
 
@@ -72,34 +97,63 @@ def release(*, task_id: UUID, user: Any) -> Task:
             raise NotAllowed(standing.sentence or _("This task was given to you alone. Hand it on instead."))
         if not task.candidates.filter(excluded=False).exclude(user_id=task.owner_id).exists():
             raise NotAllowed(_("This task was given to one person alone. Hand it on instead."))
-        changed = Task.objects.filter(pk=task_id, status=STATUS.ASSIGNED, owner=task.owner_id).update(
-            status=STATUS.NEW, owner=None, assigned=None, followup_at=None
-        )
-        if not changed:
-            raise AlreadyDone(_("This task has been finished or taken away meanwhile."))
-        ports.grants().take(source=source(task))
-        news.renew(task_id)
+        with ports.audit().acting(acting_for=standing.acting_for):
+            changed = Task.objects.filter(pk=task_id, status=STATUS.ASSIGNED, owner=task.owner_id).update(
+                status=STATUS.NEW, owner=None, assigned=None, followup_at=None
+            )
+            if not changed:
+                raise AlreadyDone(_("This task has been finished or taken away meanwhile."))
+            ports.grants().take(source=source(task))
+            news.renew(task_id)
     return task_of(task_id)
 
 
-def assign(*, task_id: UUID, to: Any, user: Any) -> Task:
+def assign(*, task_id: UUID, to: Any, user: Any, note: str = "", kind: str = TaskPassed.Kind.GIVEN, tell: bool = True) -> Task:
     """Give a task to a person; for whoever supervises the process or leads the people it is offered to."""
     with transaction.atomic():
         task = task_of(task_id)
         if not (may_supervise(task.process, user) or leads(task, user)):
             raise NotAllowed(_("You may not give this task to somebody. Ask the lead of the team."))
-        return _hand(task, to)
+        return _hand(task, to, TaskPassed(kind=kind, by=user, note=note), tell=tell)
 
 
-def delegate(*, task_id: UUID, to: Any, user: Any) -> Task:
-    """Hand one's own task on to a colleague who may do it."""
+def delegate(
+    *, task_id: UUID, to: Any, user: Any, note: str = "", kind: str = TaskPassed.Kind.DELEGATED, tell: bool = True
+) -> Task:
+    """Hand one's own task on, or that of somebody for whom one stands in, to a colleague who may do it."""
     with transaction.atomic():
         task = task_of(task_id)
-        if task.owner_id != user.pk:
-            raise NotAllowed(standing_of(task, user).sentence)
-        if to.pk == user.pk:
+        closed = closed_sentence(task)
+        if closed:
+            raise AlreadyDone(closed)
+        standing = standing_of(task, user)
+        if task.owner_id is None or not standing.may_complete:
+            raise NotAllowed(standing.sentence)
+        if to.pk == task.owner_id:
             raise Invalid(_("Choose somebody else."), errors={"to": _("Choose somebody else.")})
-        return _hand(task, to)
+        passed = TaskPassed(kind=kind, by=user, acting_for=standing.acting_for, note=note)
+        with ports.audit().acting(acting_for=standing.acting_for):
+            return _hand(task, to, passed, tell=tell)
+
+
+def came_from(task: Task, user: Any) -> Any | None:
+    """The colleague from whom a task was handed on to the person who has it, to whom it can be handed back."""
+    if task.owner_id != user.pk or not task.is_open:
+        return None
+    last = TaskPassed.objects.filter(task=task.pk).select_related("giver").order_by("-at", "-pk").first()
+    if last is None or last.to_id != user.pk or last.kind not in (TaskPassed.Kind.DELEGATED, TaskPassed.Kind.HANDED_OVER):
+        return None
+    return last.giver if last.giver is not None and last.giver.is_active and last.giver_id != user.pk else None
+
+
+def hand_back(*, task_id: UUID, user: Any, note: str) -> Task:
+    """Give a task back to the colleague from whom it was handed on."""
+    with transaction.atomic():
+        task = task_of(task_id)
+        before = came_from(task, user)
+        if before is None:
+            raise NotAllowed(closed_sentence(task) or _("This was not handed on to you by a colleague. Hand it on instead."))
+        return _hand(task, before, TaskPassed(kind=TaskPassed.Kind.HANDED_BACK, by=user, note=note))
 
 
 def leads(task: Task, user: Any) -> bool:
@@ -129,10 +183,11 @@ def colleagues(task: Task) -> list[Any]:
     return [found[pk] for pk in sorted(found)]
 
 
-def _hand(task: Task, to: Any) -> Task:
+def _hand(task: Task, to: Any, passed: TaskPassed, *, tell: bool = True) -> Task:
     closed = closed_sentence(task)
     if closed:
         raise AlreadyDone(closed)
+    _demand_there(to)
     if to.pk not in {person.pk for person in colleagues(task)}:
         raise NotAllowed(
             _("%(person)s may not do this task: it is not offered to them, or they did the step that it checks.")
@@ -146,13 +201,30 @@ def _hand(task: Task, to: Any) -> Task:
         raise AlreadyTaken(_("Somebody else has changed this task just now. Look at it again."))
     ports.grants().take(source=source(task))
     news.renew(task.pk)
+    passed.task, passed.giver, passed.to, passed.at = task, task.owner, to, now
+    passed.save()
     task = task_of(task.pk)
     _give(task, to)
+    if not tell:
+        return task
     ports.notifier().notify(
         users=[to], kind="assigned",
         context={"title": task.labels or task.node_id, "task_id": task.pk, "key": f"assigned:{task.pk}:{now.isoformat()}"},
     )  # fmt: skip
     return task
+
+
+def _demand_there(to: Any) -> None:
+    """NotAllowed for who is away: work handed to them would wait."""
+    people, now = ports.people(), ports.now()
+    if people.is_available(to, now):
+        return
+    away = people.away([to], now).get(to.pk)
+    words = {"person": people.display(to)}
+    if away is None or away.back is None:
+        raise NotAllowed(_("%(person)s is not there. Choose somebody who is.") % words)
+    words["date"] = formats.date_format(timezone.localtime(away.back).date(), "DATE_FORMAT")
+    raise NotAllowed(_("%(person)s is away and back on %(date)s. Choose somebody who is there.") % words)
 
 
 def _give(task: Task, user: Any) -> None:

@@ -31,9 +31,9 @@ from processes.inbox.form_view import Shown, present
 from processes.inbox.forms import FormSchema, limit
 from processes.inbox.models import InstanceFollower, TaskComment
 from processes.inbox.reading import Reading, choice_words, task_of
-from processes.inbox.standing import Standing, standing_of
+from processes.inbox.standing import Standing, standing_of, who_for
 from processes.inbox.supervision import may_supervise
-from processes.inbox.taking import colleagues
+from processes.inbox.taking import came_from, colleagues
 from processes.inbox.visibility import tasks_seen
 from processes.inbox.work import WorkItem
 from processes.runtime.models import HUMAN_KINDS, STATUS, Task
@@ -191,6 +191,16 @@ class TaskForm:
         return may_pause(self.task, self.user)
 
     @property
+    def acting_for(self) -> Any | None:
+        """The absent person in whose stead the person may do this."""
+        return self.standing.acting_for
+
+    @cached_property
+    def came_from(self) -> Any | None:
+        """The colleague from whom it was handed on to the person, to whom it can be handed back."""
+        return came_from(self.task, self.user)
+
+    @property
     def state_sentence(self) -> str:
         """How the task stands, where the person may not finish it."""
         return self.standing.sentence
@@ -267,15 +277,15 @@ class TaskForm:
     @cached_property
     def comments(self) -> list[Comment]:
         """What was said in this instance, oldest first."""
-        rows = TaskComment.objects.filter(instance=self.task.process_id).select_related("author").order_by("-at")
-        people = ports.people()
-        return [Comment(people.display(row.author), row.at, row.text) for row in reversed(rows[:MOST_COMMENTS])]
+        rows = TaskComment.objects.filter(instance=self.task.process_id).select_related("author", "acting_for").order_by("-at")
+        return [Comment(who_for(row.author, row.acting_for), row.at, row.text) for row in reversed(rows[:MOST_COMMENTS])]
 
     @cached_property
     def colleagues(self) -> list[Colleague]:
         """Whom the task may be handed on to: everybody it is offered to, without who may not do it."""
         people = ports.people()
-        found = [Colleague(person.pk, people.display(person)) for person in colleagues(self.task) if person != self.user]
+        others = [person for person in colleagues(self.task) if person.pk != self.task.owner_id]
+        found = [Colleague(person.pk, people.display(person)) for person in people.available(others, ports.now())]
         return sorted(found, key=lambda person: person.name)[:MOST_COLLEAGUES]
 
     @cached_property
@@ -284,7 +294,7 @@ class TaskForm:
         done = (
             Task.objects.filter(Q(process=self.task.process_id), kind__in=HUMAN_KINDS, is_body=False, status=STATUS.DONE)
             .exclude(pk=self.task.pk)
-            .select_related("completed_by")
+            .select_related("completed_by", "completed_for")
             .stored()
             .order_by("-finished")[:MOST_BEFORE]
         )
@@ -328,7 +338,7 @@ def fingerprint_of(reading: Reading) -> str:
 
 
 def _before(row: Task) -> Before:
-    who = ports.people().display(row.completed_by) if row.completed_by is not None else ""
+    who = who_for(row.completed_by, row.completed_for) if row.completed_by is not None else ""
     finished = row.finished or row.created
     local = timezone.localtime(finished)
     sentence = _("%(person)s finished “%(step)s” on %(day)s at %(time)s.") % {

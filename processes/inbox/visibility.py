@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from processes import ports
 from processes.catalog.models import ProcessDefinition
+from processes.inbox.offers import NOBODY, own_offers
+from processes.inbox.substitution import stood_in
 from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task, TaskCandidate
 
 OVERSEERS = frozenset({"administrator", "process_owner", "auditor"})
 """Roles that see every instance, whatever its subject."""
-
-NOBODY = Q(pk__in=[])
 
 
 def oversees(user: Any) -> bool:
@@ -44,16 +43,6 @@ def subject_visible(user: Any, prefix: str = "", *, about: str | None = None) ->
     return condition
 
 
-def _candidates(user: Any) -> QuerySet[TaskCandidate]:
-    """Rows that offer the outer task to the person: by name, or by role within a place of theirs."""
-    people = ports.people()
-    places = ["", *people.scopes_of(user)]
-    groups = Group.objects.filter(name__in=people.roles_of(user)).values("pk")
-    return TaskCandidate.objects.filter(
-        Q(user=user) | Q(group__in=groups, scope_key__in=places), task=OuterRef("pk"), excluded=False
-    )
-
-
 def offered(user: Any, *, about: str | None = None) -> Q:
     """Tasks the person may take now: meant for them, and nobody has them. `about` as in `subject_visible`."""
     return Q(
@@ -66,7 +55,7 @@ def meant_for(user: Any, *, about: str | None = None) -> Q:
     visible to them. `about` as in `subject_visible`."""
     excluded = TaskCandidate.objects.filter(task=OuterRef("pk"), excluded=True, user=user)
     return (
-        Q(Exists(_candidates(user)))
+        Q(Exists(own_offers(user)))
         & ~Q(Exists(excluded))
         & (Q(process__subject_type="") | subject_visible(user, "process__", about=about))
     )
@@ -74,7 +63,7 @@ def meant_for(user: Any, *, about: str | None = None) -> Q:
 
 def instances_seen(user: Any) -> Q:
     """Instances the person may see: by the subject's policy, by having worked on them, having started them,
-    owning the process, or by role."""
+    owning the process, by role, or by standing in for somebody who has work in them."""
     if user is None or not user.is_active:
         return NOBODY
     if oversees(user):
@@ -85,6 +74,9 @@ def instances_seen(user: Any) -> Q:
     named = TaskCandidate.objects.filter(user=user, excluded=False).values("task__process")
     processes = ProcessDefinition.objects.filter(owner=user).values("pk")
     mine = Q(started_by=user) | Q(definition__in=processes) | Q(pk__in=owned) | Q(pk__in=finished) | Q(pk__in=named)
+    theirs = stood_in(user)
+    if theirs != NOBODY:
+        mine |= Q(pk__in=Task.objects.filter(theirs).values("process"))
     return mine | subject_visible(user)
 
 
@@ -94,10 +86,11 @@ def seen_instances(user: Any) -> QuerySet[ProcessInstance]:
 
 
 def tasks_seen(user: Any) -> Q:
-    """Tasks the person may look at: own ones, done ones, offered ones, those of instances they may see."""
+    """Tasks the person may look at: own ones, done ones, offered ones, those of absent people for whom they stand in,
+    those of instances they may see."""
     if user is None or not user.is_active:
         return NOBODY
     if oversees(user):
         return ~NOBODY
     instances = ProcessInstance.objects.filter(instances_seen(user), pk=OuterRef("process_id"))
-    return Q(owner=user) | Q(completed_by=user) | offered(user) | Q(Exists(instances))
+    return Q(owner=user) | Q(completed_by=user) | offered(user) | stood_in(user) | Q(Exists(instances))

@@ -77,6 +77,7 @@ class Counts:
     mine: int
     teams: int
     following: int
+    standing_in: int = 0
 
 
 # --- why an item stands where it stands ---------------------------------------------------------------

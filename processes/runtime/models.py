@@ -235,6 +235,10 @@ class Task(Clocked, AbstractTask):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="completed_tasks",
         db_index=False, verbose_name=_("Completed by"),
     )  # fmt: skip
+    completed_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("Completed for"), help_text=_("The absent person in whose stead it was done"),
+    )  # fmt: skip
 
     # Read by Viewflow's Activation; GFKs to arbitrary rows are not ours.
     seed = None
@@ -259,6 +263,9 @@ class Task(Clocked, AbstractTask):
             models.Index(fields=["node_id", "owner", "assigned"], name="task_turns", condition=Q(owner__isnull=False)),
             models.Index(
                 fields=["completed_by", "finished"], name="task_finished_by", condition=Q(completed_by__isnull=False)
+            ),
+            models.Index(
+                fields=["completed_for", "finished"], name="task_finished_for", condition=Q(completed_for__isnull=False)
             ),
             models.Index(
                 fields=["next_attempt_at"], name="task_wake",

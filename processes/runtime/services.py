@@ -72,9 +72,11 @@ def take(*, task_id: UUID, user: Any) -> UUID | None:
 
 
 def complete(
-    *, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: UUID | None = None, savepoint: bool = True
-) -> Completed:
-    """Finish a person's task with values (FEEL values by variable) and move on.
+    *, task_id: UUID, user: Any, data: Mapping[str, Any], instance_id: UUID | None = None, savepoint: bool = True,
+    acting_for: Any = None,
+) -> Completed:  # fmt: skip
+    """Finish a person's task with values (FEEL values by variable) and move on; `acting_for` is the absent person who
+    has it, in whose stead it is done.
 
     AlreadyDone when it is not open any more, NotAllowed when somebody else has it. `savepoint` as in `step`;
     `instance_id` spares the database looking for it to who knows it.
@@ -85,15 +87,16 @@ def complete(
         act = current.node(row).activation(current, row)
         if not isinstance(act, HumanActivation):
             raise NotAllowed(_("This step is not done by a person."))
-        if row.owner_id is not None and row.owner_id != user.pk:
+        if row.owner_id is not None and row.owner_id != (acting_for or user).pk:
             raise NotAllowed(_("Somebody else has this task now."))
         if row.status == STATUS.ERROR:
             raise NotAllowed(_("This step failed and waits for somebody to look at it."))
         current.guard(row, str(row.status))
         row.completed_by_id = user.pk
         row._state.fields_cache["completed_by"] = user
+        row.completed_for_id = acting_for.pk if acting_for is not None else None
         row.draft, row.draft_at = None, None
-        current.touch(row, "completed_by", "draft", "draft_at")
+        current.touch(row, "completed_by", "completed_for", "draft", "draft_at")
         current.forget_subject()
         try:
             act.result(dict(data))

@@ -71,6 +71,10 @@ PAGES = {
     "redraw:draft_part": (404, None), "redraw:draft_pulse": (404, None), "redraw:draft_findings": (404, None), "redraw:draft_traps": (404, None),
     "redraw:draft_layout": (405, None), "redraw:studio_rehearsals": (404, None), "redraw:studio_rehearsal": (404, None),
     "redraw:studio_rehearsal_fields": (405, None), "redraw:studio_tests": (404, None),
+    "redraw:absence": (200, None), "redraw:absence_enter": (405, None), "redraw:absence_end": (405, None),
+    "redraw:absence_withdraw": (405, None), "redraw:absent_people": (200, None), "redraw:absent_enter": (405, None),
+    "redraw:absent_work": (404, None), "redraw:hand_over": (405, None), "redraw:handing_over": (404, None),
+    "redraw:handing_over_progress": (404, None), "redraw:hand_back": (405, None),
     "admin:index": (302, None), "admin:search": (200, None), "admin:password_change": (200, None),
     "admin:password_change_done": (200, None), "admin:jsi18n": (200, None), "admin:autocomplete": (403, None),
     "admin:app_list": (302, None),
@@ -131,7 +135,7 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "task_id": NOBODYS, "key": "no-such-process", "form": "none", "token": "made-up", "content_type_id": "1", "object_id": "1",
         "app_label": "crm_parties", "pk": NOBODYS, "version": NOBODYS, "url": "nothing/here",
-        "number": 1,
+        "number": 1, "person": 2**31 - 1,
     }  # fmt: skip
     if ("pk", "int") in address.takes:
         values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk

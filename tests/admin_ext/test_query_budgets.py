@@ -7,6 +7,7 @@ needs far fewer statements than it says is to be entered there anew, so that wha
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ from django.urls import get_resolver, reverse
 from admin_ext.site import site
 from crm_core.activities.services import log_activity
 from crm_core.kernel.access.policies import all_policies, policy_for
-from crm_core.kernel.models import AuditEntry, Branch, User
+from crm_core.kernel.models import AuditEntry, Branch, Employee, Role, User
 from crm_core.parties.models import Account
 from crm_core.sales.models import AssignmentLedger, Lead
 from processes import api, ports
 from processes.catalog.models import ProcessDefinition, ProcessVersion
+from processes.inbox.models import HandingOver
 from processes.publication.services import publish_now
-from tests.crm_core.support import branch, person, role, team
+from processes.runtime.models import Task
+from tests.crm_core.support import branch, on_leave, person, role, team
 from tests.processes.publication.drawing import drawing, user_task
 from tests.support.rows import make
 
@@ -149,6 +152,50 @@ def test_main_pages_cost_the_same_however_much_goes_on(worker, house):
     few = {name: statements(worker, address) for name, address in pages(worker).items()}
     house(MANY - FEW)
     many = {name: statements(worker, address) for name, address in pages(worker).items()}
+
+    assert many == few
+    assert beyond("pages", few) == {}, "Enter it in query_budgets.toml if it is meant."
+
+
+@pytest.fixture
+def away(worker):
+    """Somebody who is away, led by the person and with the person as substitute."""
+    absent, today = person(*Role.objects.all(), of=worker.employee.team, username="away"), ports.now().date()
+    Employee.objects.filter(user=absent).update(manager=worker)
+    on_leave(absent, today - timedelta(days=1), today + timedelta(days=300), substitute=worker)
+    return absent
+
+
+def test_pages_of_absence_cost_the_same_however_much_is_open_and_however_many_are_away(worker, house, away):
+    house(1)
+
+    def more(number: int) -> None:
+        with api.by_hand():
+            for _n in range(number):
+                lead = make(Lead, company="C", owner=worker, branch=worker.employee.branch)
+                begun = api.start("deal", subject=ports.Subject("lead", lead.pk), user=None)
+                Task.objects.human().filter(process=begun).update(owner=away, status="ASSIGNED", due_at=ports.now())
+                done = api.start("deal", subject=ports.Subject("lead", lead.pk), user=None).task_set.open().human().get()
+                Task.objects.filter(pk=done.pk).update(status="DONE", finished=ports.now(), completed_by=away, completed_for=worker)
+                mate = person(of=worker.employee.team)
+                Employee.objects.filter(user=mate).update(manager=worker)
+                on_leave(mate, ports.now().date() + timedelta(days=2), substitute=worker)
+                on_leave(worker, ports.now().date() + timedelta(days=400 + mate.pk), substitute=mate)
+
+    row = HandingOver.objects.create(by=worker, giver=away, state="done")
+    addresses = {
+        "absence": reverse("redraw:absence"), "absent_people": reverse("redraw:absent_people"),
+        "absent_work": reverse("redraw:absent_work", args=[away.pk]), "standing_in": reverse("redraw:inbox") + "?box=standing_in",
+        "handing_over": reverse("redraw:handing_over", args=[row.pk]),
+    }  # fmt: skip
+    more(FEW)
+    row.results = [{"task": str(task.pk), "labels": {"en": "X"}, "to": away.pk, "why": None} for task in Task.objects.all()[:FEW]]
+    row.save()
+    few = {name: statements(worker, address) for name, address in addresses.items()}
+    more(3 * FEW)
+    row.results *= 10
+    row.save()
+    many = {name: statements(worker, address) for name, address in addresses.items()}
 
     assert many == few
     assert beyond("pages", few) == {}, "Enter it in query_budgets.toml if it is meant."

@@ -38,6 +38,9 @@ def all_pages() -> list[Shown]:
 def _work() -> Iterator[Shown]:
     yield Shown("inbox", "chen.yu", reverse("redraw:inbox"))
     yield Shown("inbox-teams", "zhou.jie", reverse("redraw:inbox") + "?box=teams")
+    yield Shown("absence", "tang.wei", reverse("redraw:absence"))
+    yield Shown("absent-people", "zhou.jie", reverse("redraw:absent_people"))
+    yield Shown("absent-work", "zhou.jie", reverse("redraw:absent_work", args=[User.objects.get(username="li.na").pk]))
     yield Shown("inbox-empty", "jin.yi", reverse("redraw:inbox") + "?box=following")
     for name, key in (("task-complaint", "complaint_handling"), ("task-lead", "lead_assignment"),
                       ("task-opportunity", "opportunity_stages"), ("task-campaign", "campaign_approval")):  # fmt: skip

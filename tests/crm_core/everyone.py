@@ -62,6 +62,8 @@ def row_of(policy: Policy, owner: User, place: Branch) -> Any:
     values: dict[str, Any] = {}
     for name in policy.via:
         values[name] = owner.employee if name == "employee" else row_of(policy_for(columns[name].related_model), owner, place)
+    if policy.owner == "employee__user":
+        values["employee"] = owner.employee
     if policy.owner in columns:
         values[policy.owner] = owner if columns[policy.owner].is_relation else owner.pk
     if policy.branch in columns:

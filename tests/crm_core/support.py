@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 
-from crm_core.kernel.models import Branch, Employee, Role, RolePermission, Team, User
+from crm_core.kernel.absences import whole_days
+from crm_core.kernel.models import Absence, Branch, Employee, Role, RolePermission, Team, User
 
 _people = count(1)
 
@@ -38,3 +42,9 @@ def person(*roles: Role, at: Branch | None = None, of: Team | None = None, **val
     user.groups.set([made.group for made in roles])
     Employee.objects.create(user=user, branch=at or (of.branch if of else None), team=of)
     return User.objects.get(pk=user.pk)
+
+
+def on_leave(user: User, first: date, last: date | None = None, **values: Any) -> Absence:
+    """Whole days on which a person is away, both included, as the project counts days."""
+    starts_at, ends_at = whole_days(ZoneInfo(settings.TIME_ZONE), first, last or first)
+    return Absence.objects.create(employee=user.employee, starts_at=starts_at, ends_at=ends_at, **values)

@@ -102,12 +102,14 @@ def _grants(user: Any, action: str, obj: Model) -> list[Reason]:
     reasons: list[Reason] = []
     if not isinstance(obj._meta.pk, IntegerField):
         return reasons  # rows with other keys take no grants
-    for grant in grants_on(obj, user=user).filter(action=action).select_related("given_by", "group"):
+    for grant in grants_on(obj, user=user).filter(action=action).select_related("given_by", "group", "user"):
         values = {
             "kind": grant.source_kind,
             "by": grant.given_by or _("the system"),
             "at": grant.given_at.date(),
         }
         sentence = _("Granted by %(by)s on %(at)s through “%(kind)s”.") % values
+        if grant.user is not None and grant.user.pk != user.pk:
+            sentence = _("The person stands in for %(absent)s, who has a step that needs it.") % {"absent": grant.user}
         reasons.append(Reason("grant", sentence, True, f"{grant.source_kind}:{grant.source_id}"))
     return reasons

@@ -17,11 +17,11 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from crm_core.kernel.access.policies import policy_of_key
-from crm_core.kernel.access.standing import forget_grants
+from crm_core.kernel.access.standing import forget_grants, standing_of
 from crm_core.kernel.models.access import Grant
 from processes import ports
 from processes.prepared import Prepared
@@ -104,10 +104,10 @@ def take_all(obj: Model) -> int:
 
 
 def grants_on(obj: Model, *, user: Any = None) -> QuerySet[Grant]:
-    """The grants on a record, or those that reach one user, in order of giving."""
+    """The grants on a record, or those that reach one user (also through what they do for somebody), in order of giving."""
     rows = Grant.objects.filter(content_type=ContentType.objects.get_for_model(obj), object_id=obj.pk)
     if user is not None:
-        rows = rows.filter(Q(user=user) | Q(group__in=user.groups.all()))
+        rows = rows.filter(standing_of(user).principal)
     return rows.order_by("given_at", "pk")
 
 

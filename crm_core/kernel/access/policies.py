@@ -213,10 +213,7 @@ class Policy:
         kind = ContentType.objects.get_for_model(self.model)
         if (kind.pk, action) not in standing.granted:
             return NOTHING
-        principal = Q(user=standing.user_id)
-        if standing.groups:
-            principal |= Q(group__in=standing.groups)
-        grants = Grant.objects.filter(principal, content_type=kind, action=action, object_id=OuterRef("pk"))
+        grants = Grant.objects.filter(standing.principal, content_type=kind, action=action, object_id=OuterRef("pk"))
         return Q(Exists(grants))
 
     def more(self, user: Any, standing: Standing, action: str) -> Q:

@@ -8,15 +8,18 @@ say as soon as a grant does; other processes see the change with their next requ
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from crm_core.kernel.absences import standing_in_for
 from crm_core.kernel.models.access import Grant, Level, RolePermission
-from crm_core.kernel.models.organisation import Branch, Employee, Team
+from crm_core.kernel.models.organisation import Absence, AbsenceCover, Branch, Employee, Team
+from processes import api, ports
 from processes.prepared import Prepared
 
 _counter = count(1)
@@ -29,9 +32,18 @@ _groups: Prepared[tuple[int, str]] = Prepared(
 _cells: Prepared[tuple[str, str, str, str]] = Prepared(
     lambda pk: RolePermission.objects.filter(role__group__user=pk).values_list("role__key", "record", "action", "level"), int
 )
-_place: Prepared[tuple[int | None, int | None]] = Prepared(
-    lambda pk: Employee.objects.filter(user=pk).values_list("branch_id", "team_id"), int
-)
+
+
+def _placed(user: int, at: datetime) -> QuerySet[Any, Any]:
+    """Branch and team of a person, and whether they stand in for somebody who is away at a moment, being there themselves."""
+    away = Absence.objects.filter(starts_at__lte=at, ends_at__gt=at)
+    in_a_process = AbsenceCover.objects.filter(absence=OuterRef("pk"), substitute=OuterRef(OuterRef("user")))
+    for_others = Exists(away.filter(Q(substitute=OuterRef("user")) | Q(Exists(in_a_process))))
+    stands_in = ExpressionWrapper(for_others & ~Exists(away.filter(employee=OuterRef("pk"))), BooleanField())
+    return Employee.objects.filter(user=user).annotate(stands_in=stands_in).values_list("branch_id", "team_id", "stands_in")
+
+
+_place: Prepared[tuple[int | None, int | None, bool]] = Prepared(_placed, int, datetime)
 _led: Prepared[tuple[int]] = Prepared(lambda pk: Team.objects.filter(lead=pk).values_list("pk"), int)
 _tree: Prepared[tuple[int, int | None]] = Prepared(lambda: Branch.objects.order_by("pk").values_list("pk", "parent_id"))
 
@@ -55,15 +67,17 @@ class Standing:
         self.user_id: int | None = user.pk if user is not None else None
         self.active = user is not None
         self.superuser = bool(user is not None and user.is_superuser)
+        self._user = user
         self._granted: tuple[int, frozenset[tuple[int, str]]] | None = None
+        self._stood_in: tuple[int, tuple[str, ...]] | None = None
 
     @cached_property
     def _groups(self) -> list[tuple[int, str]]:
         return _groups.all(self.user_id) if self.active else []
 
     @cached_property
-    def _place(self) -> tuple[int | None, int | None]:
-        return (_place.first(self.user_id) if self.active else None) or (None, None)
+    def _place(self) -> tuple[int | None, int | None, bool]:
+        return (_place.first(self.user_id, ports.now()) if self.active else None) or (None, None, False)
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -79,6 +93,28 @@ class Standing:
     def branch(self) -> int | None:
         """The branch the person works in."""
         return self._place[0]
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether somebody is away for whom the person stands in."""
+        return self._place[2]
+
+    @cached_property
+    def stand_ins(self) -> list[ports.StandIn]:
+        """The absent people for whom the person stands in."""
+        return standing_in_for(self._user, ports.now()) if self.stands_in else []
+
+    @property
+    def stood_in(self) -> tuple[str, ...]:
+        """The tasks that the person may do in the stead of absent people, as grants name their source.
+
+        What a step gives to who has it reaches them too, for as long as it is there and the absence lasts.
+        """
+        if not self.stands_in or self._user is None:
+            return ()
+        if self._stood_in is None or self._stood_in[0] != _grants:
+            self._stood_in = (_grants, tuple(str(pk) for pk in api.stood_in_tasks(self._user)))
+        return self._stood_in[1]
 
     @cached_property
     def branches(self) -> tuple[int, ...]:
@@ -113,12 +149,22 @@ class Standing:
         return tuple(sorted(rows))
 
     @property
+    def principal(self) -> Q:
+        """The grants that reach the person: own ones, those of their groups, and those of steps they do for somebody."""
+        reached = Q(user=self.user_id)
+        if self.groups:
+            reached |= Q(group__in=self.groups)
+        if self.stood_in:
+            reached |= Q(source_kind="task", source_id__in=self.stood_in)
+        return reached
+
+    @property
     def granted(self) -> frozenset[tuple[int, str]]:
         """(content type, action) of which there is any grant to the person or a group: the others need no look."""
         if not self.active:
             return frozenset()
         if self._granted is None or self._granted[0] != _grants:
-            mine = Grant.objects.filter(Q(user=self.user_id) | Q(group__in=self.groups))
+            mine = Grant.objects.filter(self.principal)
             self._granted = (_grants, frozenset(mine.values_list("content_type", "action").distinct()))
         return self._granted[1]
 

@@ -24,6 +24,8 @@ def _text(who: Acting, moment: datetime | None) -> str:
         told["at"] = moment.isoformat(sep=" ")
     if who.actor_id is not None:
         told["actor"] = who.actor_id
+    if who.acting_for_id is not None:
+        told["acting_for"] = who.acting_for_id
     for name, value in (
         ("instance", who.instance_id),
         ("task", who.task_id),

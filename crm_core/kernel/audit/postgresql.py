@@ -31,10 +31,11 @@ BEGIN
      WHERE coalesce(before -> k, 'null') IS DISTINCT FROM coalesce(after -> k, 'null')
        AND k = ANY (string_to_array(TG_ARGV[2], ','));
     IF changes IS NULL AND TG_OP = 'UPDATE' THEN RETURN NULL; END IF;
-    INSERT INTO {trail} (at, model, object_id, operation, changes, actor_id, instance_id, task_id, action,
-                         reason, request_id)
+    INSERT INTO {trail} (at, model, object_id, operation, changes, actor_id, acting_for_id, instance_id, task_id,
+                         action, reason, request_id)
     VALUES (coalesce((told ->> 'at')::timestamptz, clock_timestamp()), TG_ARGV[0],
             (before || after) ->> TG_ARGV[1], lower(TG_OP), coalesce(changes, '{}'), (told ->> 'actor')::bigint,
+            (told ->> 'acting_for')::bigint,
             coalesce(told ->> 'instance', ''), coalesce(told ->> 'task', ''), coalesce(told ->> 'action', ''),
             coalesce(told ->> 'reason', ''), coalesce(told ->> 'request', ''));
     RETURN NULL;

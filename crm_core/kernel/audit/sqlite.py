@@ -95,10 +95,10 @@ def _trigger(table: AuditedTable, trail: str, operation: str) -> str:
     return (
         f"AFTER {operation.upper()} ON {_q(table.table)} FOR EACH ROW{when} BEGIN"
         f" INSERT INTO {_q(trail)} (at, model, object_id, operation, changes, actor_id,"
-        " instance_id, task_id, action, reason, request_id)"
+        " acting_for_id, instance_id, task_id, action, reason, request_id)"
         f" SELECT json_extract(c, '$.at'), {_text(table.label)}, CAST({side}.{_q(table.key)} AS TEXT),"
         f" {_text(operation)}, (SELECT json_group_object(k, json(v)) FROM ({' UNION ALL '.join(pieces)})),"
-        f" json_extract(c, '$.actor'), {told}"
+        f" json_extract(c, '$.actor'), json_extract(c, '$.acting_for'), {told}"
         " FROM (SELECT redraw_acting() AS c); END"
     )
 

@@ -10,7 +10,8 @@ class AuditEntry(models.Model):
     """One change of one row of an audited table.
 
     `changes` maps a column to [before, after]. There are no foreign keys: an entry outlives
-    everything it speaks of. `at` is the time of the clock in use when it happened.
+    everything it speaks of. `at` is the time of the clock in use when it happened. `acting_for_id` is the absent person in
+    whose stead the person did it.
     """
 
     class Operation(models.TextChoices):
@@ -24,6 +25,7 @@ class AuditEntry(models.Model):
     operation = models.CharField(_("operation"), max_length=10, choices=Operation.choices)
     changes = models.JSONField(_("changes"), default=dict)
     actor_id = models.BigIntegerField(_("person"), null=True)
+    acting_for_id = models.BigIntegerField(_("acting for"), null=True)
     instance_id = models.CharField(_("process instance"), max_length=40, blank=True)
     task_id = models.CharField(_("task"), max_length=40, blank=True)
     action = models.CharField(_("action"), max_length=80, blank=True)

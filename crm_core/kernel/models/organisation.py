@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -140,13 +141,17 @@ class Employee(models.Model):
 
 @audited
 class Absence(models.Model):
-    """Days on which a person is away (both ends included), and who stands in."""
+    """A time in which a person is away, from a moment on until just before another, and who stands in.
+
+    `substitute` does what comes of every process that is not named in `covers`; without one such work waits. Why somebody
+    is away (`note`) is between them and whoever leads them.
+    """
 
     employee = models.ForeignKey(
         Employee, models.PROTECT, related_name="absences", verbose_name=_("employee")
     )
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"))
+    starts_at = models.DateTimeField(_("away from"))
+    ends_at = models.DateTimeField(_("away until"))
     substitute = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -155,17 +160,40 @@ class Absence(models.Model):
         related_name="+",
         verbose_name=_("substitute"),
     )
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("reason"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("created"), default=ports.now, editable=False)
 
     class Meta:
         verbose_name = _("absence")
         verbose_name_plural = _("absences")
-        ordering = ["-starts_on"]
+        ordering = ["-starts_at"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start")
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_start")
         ]
-        indexes = [models.Index(fields=["employee", "starts_on", "ends_on"], name="absence_days")]
+        indexes = [
+            models.Index(fields=["employee", "starts_at", "ends_at"], name="absence_days"),
+            models.Index(fields=["ends_at"], name="absence_ends"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.employee}: {self.starts_on} – {self.ends_on}"
+        return f"{self.employee}: {timezone.localtime(self.starts_at):%Y-%m-%d} – {timezone.localtime(self.ends_at):%Y-%m-%d}"
+
+
+@audited
+class AbsenceCover(models.Model):
+    """Who stands in for an absent person in one process, instead of the substitute for everything else."""
+
+    absence = models.ForeignKey(Absence, models.CASCADE, related_name="covers", verbose_name=_("absence"))
+    process_key = models.CharField(_("process"), max_length=150)
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("substitute")
+    )
+
+    class Meta:
+        verbose_name = _("substitute in a process")
+        verbose_name_plural = _("substitutes in processes")
+        ordering = ["process_key"]
+        constraints = [models.UniqueConstraint(fields=["absence", "process_key"], name="one_substitute_per_process")]
+
+    def __str__(self) -> str:
+        return f"{self.process_key}: {self.substitute}"

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm_core.kernel.models import Absence, Employee, User
+from crm_core.kernel.models import Employee, User
 from crm_core.sales.models import AssignmentLedger, AssignmentTurn, Lead, SalesChannel
 from crm_core.sales.services import assign_batch, choose, give
 from crm_core.sales.services.assignment.effects import Chances, smoothed
@@ -19,7 +19,7 @@ from crm_core.sales.services.assignment.replay import replay_assignments
 from crm_core.sales.unassigned import unassigned, with_reasons
 from processes import ports
 from processes.errors import Invalid, NotAllowed
-from tests.crm_core.support import branch, person, role
+from tests.crm_core.support import branch, on_leave, person, role
 
 pytestmark = pytest.mark.django_db
 ROLE = "sales_representative"
@@ -72,7 +72,7 @@ def test_absent_full_and_other_languages_are_left_out_with_the_reason(clock: por
     staff = sellers(away=5, full=0, here=5)
     Employee.objects.update(languages=["en"])
     day = clock.now().date()
-    Absence.objects.create(employee=staff["away"].employee, starts_on=day, ends_on=day)
+    on_leave(staff["away"], day)
     first, second = lead(1, language="en"), lead(2, language="fr")
     assign_batch()
     rows = {row.subject_id: row for row in AssignmentLedger.objects.select_related("chosen")}
@@ -130,7 +130,7 @@ def test_a_person_assigns_only_what_the_own_role_may_change(clock: ports.FixedCl
 def test_work_given_by_hand_stands_in_the_ledger_and_the_absent_get_none(clock: ports.FixedClock) -> None:
     staff = sellers(boss=5, full=0, away=5)
     day = clock.now().date()
-    Absence.objects.create(employee=staff["away"].employee, starts_on=day, ends_on=day)
+    on_leave(staff["away"], day)
     waiting = lead(1)
     with pytest.raises(Invalid, match="absent"):
         give(subject_type="lead", record=waiting, user=staff["away"], by=staff["boss"])

@@ -8,12 +8,12 @@ from itertools import groupby
 
 import pytest
 
-from crm_core.kernel.models import Absence, Employee
+from crm_core.kernel.models import Employee
 from crm_core.sales.models import AssignmentLedger
 from crm_core.sales.services import choose
 from processes import ports
 from tests.crm_core.sales.assignment.pool import Pool, absences
-from tests.crm_core.support import person, role
+from tests.crm_core.support import on_leave, person, role
 
 LEADS = 10_000
 A_DAY = 40
@@ -90,7 +90,8 @@ def course(method: str, seed: int, clock: ports.FixedClock, *, days: int, a_day:
     pool = Pool({pk: employee.capacity for pk, employee in staff.items()}, method)
     for gone in absences(staff, seed, days=days):
         day = clock.now().date()
-        Absence.objects.bulk_create(Absence(employee=staff[pk], starts_on=day, ends_on=day) for pk in gone)
+        for pk in gone:
+            on_leave(staff[pk].user, day)
         for _lead in range(a_day):
             choice = choose(method=method, role="seller")
             row = AssignmentLedger.objects.order_by("-pk")[:1].get()

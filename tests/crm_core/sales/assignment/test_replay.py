@@ -12,14 +12,14 @@ from random import Random
 import pytest
 from django.core.management import call_command
 
-from crm_core.kernel.models import Absence, Employee
+from crm_core.kernel.models import Employee
 from crm_core.sales.models import AssignmentLedger, Lead
 from crm_core.sales.services import choose
 from crm_core.sales.services.assignment.replay import replay_assignments
 from processes import ports
 from processes.errors import Invalid
 from tests.crm_core.sales.assignment.pool import absences
-from tests.crm_core.support import branch, person, role
+from tests.crm_core.support import branch, on_leave, person, role
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,8 @@ def a_month(clock: ports.FixedClock, methods: tuple[str, ...] = METHODS) -> None
     staff = {employee.user_id: employee for employee in Employee.objects.select_related("user")}
     for gone in absences(staff, 11, days=12):
         day = clock.now().date()
-        Absence.objects.bulk_create(Absence(employee=staff[pk], starts_on=day, ends_on=day) for pk in gone)
+        for pk in gone:
+            on_leave(staff[pk].user, day)
         for number in range(9):
             method = dice.choice(methods)
             lead = Lead.objects.create(number=f"L{day}{number}", email="a@b.example")

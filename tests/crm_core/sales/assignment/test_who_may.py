@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from crm_core.kernel.models import Absence, Employee, User, WorkingCalendar
+from crm_core.kernel.models import Employee, User, WorkingCalendar
 from crm_core.sales.models import AssignmentLedger, Lead
 from crm_core.sales.services import choose
 from crm_core.sales.services.assignment import METHODS
 from crm_core.sales.services.assignment.methods import ASK_AGAIN
 from processes import ports
 from processes.errors import Invalid
-from tests.crm_core.support import branch, person, role
+from tests.crm_core.support import branch, on_leave, person, role
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ def test_a_customer_waits_a_day_for_the_own_person_and_no_longer(clock: ports.Fi
     assert choice.until == datetime(2026, 11, 24, 10, 0, tzinfo=UTC), "18:00, when the own person comes"
     assert given("account_manager", preferred=own, off_shift="first_back", lead=2).user == other, "somebody is on shift"
 
-    Absence.objects.create(employee=own.employee, starts_on=date(2026, 11, 24), ends_on=date(2026, 11, 26))
+    on_leave(own, date(2026, 11, 24), date(2026, 11, 26))
     choice = given("account_manager", preferred=own, lead=3)
     assert choice.user == other
     assert choice.reason.startswith("The customer's own person was passed over (absent).")
@@ -110,7 +110,7 @@ def test_a_customer_waits_a_day_for_the_own_person_and_no_longer(clock: ports.Fi
 
 def test_everybody_absent_is_asked_again_when_the_first_is_back_on_shift(clock: ports.FixedClock) -> None:
     away = seller("away", OFFICE)
-    Absence.objects.create(employee=away.employee, starts_on=date(2026, 11, 23), ends_on=date(2026, 11, 25))
+    on_leave(away, date(2026, 11, 23), date(2026, 11, 25))
     choice = given()
     assert (choice.user, choice.why) == (None, "absent")
     assert choice.until == datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
@@ -118,7 +118,7 @@ def test_everybody_absent_is_asked_again_when_the_first_is_back_on_shift(clock: 
 
 def test_how_often_nobody_was_found_in_a_row_is_counted(clock: ports.FixedClock) -> None:
     away = seller("away")
-    absence = Absence.objects.create(employee=away.employee, starts_on=date(2026, 11, 24), ends_on=date(2026, 11, 24))
+    absence = on_leave(away, date(2026, 11, 24), date(2026, 11, 24))
     assert [given(key=f"k{number}").attempts for number in range(3)] == [1, 2, 3]
     assert given(key="k1").attempts == 2, "the same question has the same answer"
     absence.delete()
