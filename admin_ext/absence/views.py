@@ -65,11 +65,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, form: AbsenceForm, status: int = 200) -> HttpResponse:
     """The page with the form as it stands."""
-    user, titles = request.user, dict(form.processes)
+    user, person, titles = request.user, form.person, dict(form.processes)
     context = {
         "title": _("My absence"), "form": form, "own": lines_of(absences_of(user)[:SHOWN], titles),
         "stand_ins": lines_of(named_in(user, ports.now())[:SHOWN], titles), "done": api.done_for(user, limit=SHOWN),
-        "leads": led_by(user).exists(), "works_here": Employee.objects.filter(user_id=user.pk).exists(),
+        "leads": led_by(user).exists(), "works_here": Employee.objects.filter(user=person).exists(),
         "action": reverse("redraw:absence_enter"),
     }  # fmt: skip
     return render(request, "redraw/absence/mine.html", context, status=status)
