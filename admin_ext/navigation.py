@@ -108,6 +108,7 @@ HOUSE: tuple[Room, ...] = (
         Way(_("Decisions"), page="redraw:studio_decisions"),
         Way(_("Running"), page="redraw:running"),
         Way(_("Incidents"), page="redraw:incidents", roles=WATCHERS),
+        Way(_("What waits"), page="redraw:waiting", roles=WATCHERS),
         Way(_("Reasons to stop a clock"), model="process_runtime.PauseReason"),
         Way(_("Ladder of the house"), model="process_runtime.HouseRung"),
     )),

@@ -12,6 +12,7 @@ from admin_ext.cockpit import bulk as cockpit_bulk
 from admin_ext.cockpit import instance_page, process_page
 from admin_ext.cockpit import running as cockpit_running
 from admin_ext.cockpit import views as cockpit
+from admin_ext.cockpit import waiting as cockpit_waiting
 from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
 from admin_ext.imports import views as imports
@@ -87,6 +88,8 @@ own = [
     path("processes/bulk/<uuid:pk>/", cockpit_bulk.run, name="bulk_run"),
     path("processes/bulk/<uuid:pk>/progress/", cockpit_bulk.progress, name="bulk_progress"),
     path("processes/bulk/<uuid:pk>/stop/", cockpit_bulk.stop, name="bulk_stop"),
+    path("processes/waiting/", cockpit_waiting.waiting, name="waiting"),
+    path("processes/waiting/<uuid:pk>/", cockpit_waiting.letter, name="letter"),
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),

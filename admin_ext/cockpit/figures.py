@@ -186,3 +186,27 @@ def endings(found: Any) -> list[Ended]:
 def _outcome(outcome: str) -> str:
     named = {"cancelled": _("Cancelled"), "error": _("Ended in an error"), "terminated": _("Terminated")}
     return named.get(outcome, _("Completed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How healthy a process is, in words: when it last began, what failed in seven days, how that moved."""
+
+    last: Any
+    failed: int
+    said: str
+    change: str
+    icon: str
+
+
+def health(found: Any) -> Health:
+    """The health of a process as `api.health` knows it."""
+    said = ngettext("%(n)s failure in 7 days", "%(n)s failures in 7 days", found.failed) % {"n": number(found.failed)}
+    if not found.failed and not found.before:
+        return Health(found.last, 0, _("no failure in 7 days"), "", "check_circle")
+    before = number(found.before)
+    change = {
+        1: _("more than the %(n)s of the week before"), 0: _("as many as the week before"), -1: _("fewer than the %(n)s of the week before"),
+    }[found.trend] % {"n": before}  # fmt: skip
+    icon = {1: "trending_up", 0: "trending_flat", -1: "trending_down"}[found.trend]
+    return Health(found.last, found.failed, said if found.failed else _("no failure in 7 days"), change, icon)

@@ -34,6 +34,7 @@ class Entry:
     a_week: str
     points: str
     last: tuple[str, str] | None
+    health: said.Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,13 @@ def processes(request: HttpRequest) -> HttpResponse:
     found = api.definitions(request.user)
     paces = api.paces(request.user, weeks=DEFAULT_WEEKS)
     owners = owners_of([row.definition for row in found])
+    healthy = api.health(request.user)
     entries = []
     for row in found:
         pace = paces.get(row.key)
         points, last = said.line([float(n) for n in pace.begun]) if pace is not None and any(pace.begun) else ("", None)
         a_week = said.number(pace.begun_a_week) if pace is not None else ""
-        entries.append(Entry(row, owners[row.definition.pk], pace, a_week, points, last))
+        entries.append(Entry(row, owners[row.definition.pk], pace, a_week, points, last, said.health(healthy[row.key])))
     context = {
         "title": _("Processes"), "crumbs": [], "entries": entries, "weeks": DEFAULT_WEEKS,
         "late": sum(row.late for row in found), "failed": sum(row.incidents for row in found),
@@ -112,7 +114,7 @@ def process(request: HttpRequest, key: str) -> HttpResponse:
         "title": found.title, "crumbs": [(_("Processes"), reverse("redraw:processes"))], "process": found,
         "owner": owners_of([found.definition])[found.definition.pk], "versions": _counted(versions, figures), "shown": shown,
         "about": about, "tabs": tabs, "tab": tab, "figures": figures, "sentence": said.sentence(figures),
-        "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
+        "health": said.health(api.health(user, key=key)[key]), "weeks": weeks, "periods": PERIODS, "findings": said.findings(figures, reverse("redraw:incidents")),
         "endings": said.endings(figures), "may_redraw": may_redraw, "may_rehearse": shown is not None and api.may_rehearse(shown, user=user),
         "may_start": not found.subject_type and api.may_start(user, key),
     }  # fmt: skip

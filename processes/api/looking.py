@@ -21,6 +21,7 @@ __all__ = [
     "elements",
     "figures",
     "follows",
+    "health",
     "history",
     "instance",
     "instances",
@@ -141,6 +142,13 @@ def paces(user: Any, *, weeks: int = 8) -> Any:
     from processes.inbox import figures as found
 
     return found.paces(user, weeks=weeks)
+
+
+def health(user: Any, *, key: str | None = None) -> dict[str, Any]:
+    """By process key: when the newest instance began, what failed in the last seven days and in the seven before."""
+    from processes.inbox import health as found
+
+    return found.health(user, key=key)
 
 
 def whereabouts(instances: Any) -> Any:

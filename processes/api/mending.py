@@ -9,12 +9,15 @@ from uuid import UUID
 from processes.api.acting import acting
 
 __all__ = [
+    "deliver_again",
+    "drop_letter",
     "edit_variables",
     "incidents",
     "move_token",
     "retry",
     "skip",
     "token_move",
+    "waiting",
 ]
 
 
@@ -63,3 +66,26 @@ def edit_variables(instance_id: UUID, *, user: Any, changes: Mapping[str, Any], 
 
     with acting(user, "instance.variables", instance=instance_id, reason=reason):
         supervision.edit_variables(instance_id=instance_id, user=user, changes=changes, reason=reason)
+
+
+def waiting(user: Any) -> Any:
+    """What waits: timers and their lag, messages expected and kept, jobs, the outbox, and what could not be delivered."""
+    from processes.inbox import waiting as found
+
+    return found.waiting(user)
+
+
+def deliver_again(row_id: UUID, *, user: Any) -> None:
+    """Try once more to deliver a message that could not be delivered."""
+    from processes.inbox import waiting as found
+
+    with acting(user, "outbox.deliver_again"):
+        found.deliver_again(row_id=row_id, user=user)
+
+
+def drop_letter(row_id: UUID, *, user: Any, reason: str) -> None:
+    """Give up a message that could not be delivered; the row stays, with who dropped it and why."""
+    from processes.inbox import waiting as found
+
+    with acting(user, "outbox.drop", reason=reason):
+        found.drop(row_id=row_id, user=user, reason=reason)

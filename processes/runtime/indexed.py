@@ -26,3 +26,9 @@ UNDELIVERED = Q(state__literally=(State.PENDING, State.WAITING))
 
 KEPT = Q(state__literally=State.WAITING)
 """Messages that nobody waits for yet."""
+
+DEAD = Q(state__literally=State.DEAD)
+"""What could not be delivered and waits for a person."""
+
+FAILED = Q(outcome__literally="error")
+"""Instances that ended in an error."""

@@ -110,6 +110,7 @@ class ProcessInstance(Clocked, AbstractProcess):
             models.Index(fields=["subject_type", "subject_id"], name="instance_subject"),
             models.Index(fields=["definition", "created"], name="instance_started"),
             models.Index(fields=["version"], name="instance_running", condition=Q(status="NEW")),
+            models.Index(fields=["definition", "finished"], name="instance_failed", condition=Q(outcome="error")),
             models.Index(
                 fields=["clock_at"], name="instance_clock", condition=Q(status="NEW", clock_at__isnull=False)
             ),
@@ -354,6 +355,7 @@ class Outbox(models.Model):
         DELIVERED = "delivered", _("Delivered")
         EXPIRED = "expired", _("Nobody wanted it in time")
         DEAD = "dead", _("Could not be delivered")
+        DROPPED = "dropped", _("Given up by a person")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("Kind"), max_length=40)
@@ -384,6 +386,7 @@ class Outbox(models.Model):
                 fields=["next_attempt_at"], name="outbox_due", condition=Q(state__in=["pending", "waiting"])
             ),
             models.Index(fields=["event_key"], name="outbox_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["created"], name="outbox_dead", condition=Q(state="dead")),
         ]
         constraints = [models.UniqueConstraint(fields=["key"], name="outbox_once")]
 

@@ -44,7 +44,7 @@ PAGES = {
     "redraw:stop_clock": (404, None), "redraw:run_clock": (405, None), "redraw:stop_instance_clock": (404, None),
     "redraw:run_instance_clock": (405, None), "redraw:studio_limit": (200, None),
     "redraw:processes": (200, None), "redraw:running": (200, None), "redraw:incidents": (200, None),
-    "redraw:bulk_begin": (405, None), "redraw:bulk_run": (404, None), "redraw:bulk_progress": (404, None), "redraw:bulk_stop": (405, None),
+    "redraw:waiting": (200, None), "redraw:letter": (405, None), "redraw:bulk_begin": (405, None), "redraw:bulk_run": (404, None), "redraw:bulk_progress": (404, None), "redraw:bulk_stop": (405, None),
     "redraw:start_list": (200, None), "redraw:process": (404, None), "redraw:start": (405, None),
     "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:move_token": (404, None), "redraw:search": (200, None),
     "redraw:account": (200, lambda role: level(role, "account", "view") == "all"), "redraw:account_log": (405, None),

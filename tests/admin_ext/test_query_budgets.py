@@ -138,7 +138,7 @@ def pages(user: User) -> dict[str, str]:
     task = api.work_for(user, box="mine").items[0]
     return {
         "inbox": reverse("redraw:inbox"), "teams": reverse("redraw:inbox") + "?box=teams", "work": reverse("redraw:work", args=[task.task_id]),
-        "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "running_at": reverse("redraw:running") + "?process=deal&step=Work&state=late&q=L",
+        "processes": reverse("redraw:processes"), "running": reverse("redraw:running"), "waiting": reverse("redraw:waiting"), "running_at": reverse("redraw:running") + "?process=deal&step=Work&state=late&q=L",
         "incidents": reverse("redraw:incidents"),
         "start": reverse("redraw:start_list"), "process": reverse("redraw:process", args=["deal"]),
         "instance": reverse("redraw:instance", args=[task.instance_id]), "sales": reverse("redraw:sales"), "unassigned": reverse("redraw:unassigned"),
