@@ -75,6 +75,7 @@ def _words() -> dict[str, str]:
         "signed_out": _("You are signed out"), "sign_in": _("Sign in again"),
         "kept": _("You are signed out. What you typed is kept in this browser and saved as soon as you are signed in again."),
         "restored": _("What you typed here last time and could not save was brought back."),
+        "untested": _("The tests could not be run. Try again, or run them on the page of the tests."),
         "others": _("Somebody else is writing in this record; what they saved stands here now."),
     }  # fmt: skip
 

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from processes import ports
 from processes.catalog.loading import SHIPPED, load_folder
 from processes.catalog.models import ProcessVersion
 from processes.publication.models import ProcessChange
-from processes.publication.services import publish_loaded, publish_now
-from tests.processes.inbox.house import house, person
-from tests.processes.publication.drawing import drawing, user_task
-from tests.processes.publication.test_publish import draft
+from processes.publication.services import publish_loaded
+from tests.processes.inbox.house import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("things")]
 PAGE, ACT = "/processes/deal/publication/", "/processes/deal/publication/act/"
-ABOUT = '<redraw:process subject="thing"/>'
 RECORD = {
     "do": "record", "title": "Ask first", "diagnosis": "Four of ten break.", "measures": "One of ten.", "customer_view": "One date.",
     "training": "", "without_training": "Nobody sees it.", "way": "pilot", "rule": 'place = "branch:1"', "share": "30",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def things(clock) -> Any:
-    changes = ports.subjects().get("process_change")
-    with house(), ports.subjects().temporarily(changes):
-        yield
-
-
-@pytest.fixture
-def version() -> ProcessVersion:
-    """A draft beside what is published."""
-    for role in ("seller", "process_owner", "process_reviewer", "director"):
-        person(f"a_{role}", role)
-    first = draft(drawing(user_task("Old"), process=ABOUT))
-    publish_now(first)
-    second = draft(drawing(user_task("Old"), user_task("New"), process=ABOUT))
-    second.base = first
-    second.save()
-    return second
 
 
 def signed_in(name: str, *roles: str) -> Client:

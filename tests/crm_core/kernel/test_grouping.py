@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from crm_core.parties.models import Account
+from crm_core.marketing.models import Segment
+from crm_core.parties.models import Account, Contact
 from crm_core.sales.models import Lead, Opportunity, Quote
 from processes import ports
 from tests.crm_core.support import branch, person, role
@@ -64,3 +65,40 @@ def test_words_are_names_of_people_and_places_and_labels_of_choices(django_asser
         said = kind("case").group_words("kind", ["complaint"])
     assert said == {"complaint": "投诉"}
     assert lead.group_words("no such group", ["x"]) == {}
+
+
+def test_what_may_be_chosen_of_a_group_comes_with_its_name():
+    north = branch("north")
+    seller = person(role("seller"), at=north, first_name="Mei", last_name="Lin")
+    Account.objects.create(name="Acme", grade="A", industry="steel", branch=north, manager=seller)
+    Lead.objects.create(number="L1", company="Acme", source="fair", branch=north, owner=seller, country="DE")
+    offer = kind("lead").group_options
+
+    assert ("north", str(north)) in offer("branch")
+    assert (str(seller.pk), seller.shown_name()) in offer("person")
+    assert [value for value, _label in offer("customer_class")] == ["A", "B", "C", "D"]
+    assert offer("country") == [("DE", "DE")]
+    assert offer("weather") == ()
+
+
+def test_a_record_is_in_the_segments_that_a_contact_of_its_customer_is_in(django_assert_max_num_queries):
+    seller = person(role("seller"))
+    acme, other = (
+        Account.objects.create(name=name, industry=industry, manager=seller) for name, industry in (("Acme", "steel"), ("Other", "food"))
+    )
+    Contact.objects.create(account=acme, name="Ann")
+    Contact.objects.create(account=other, name="Ote")
+    Segment.objects.create(key="steel", name="Steel", conditions=[{"field": "account.industry", "op": "is", "value": "steel"}])
+    listed = Segment.objects.create(key="guests", name="Guests", kind="list")
+    listed.members.create(contact=other.contacts.get())
+    leads = [Lead.objects.create(number=f"L{at}", company="x", account=account) for at, account in enumerate((acme, other, None))]
+    ids = [lead.pk for lead in leads]
+    audience = next(one for one in kind("lead").audiences() if one.name == "segment")
+
+    assert dict(audience.options()) == {"steel": "Steel", "guests": "Guests"}
+    with django_assert_max_num_queries(2):
+        assert audience.members(ids, ["steel"]) == {ids[0]}
+    assert audience.members(ids, ["steel", "guests"]) == {ids[0], ids[1]}
+    assert audience.members(ids, ["gone"]) == set()
+    assert kind("account").audiences()[0].members([acme.pk, other.pk], ["guests"]) == {other.pk}
+    assert kind("campaign").audiences() == ()

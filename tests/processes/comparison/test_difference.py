@@ -223,6 +223,18 @@ def test_drafts_are_for_who_answers_for_the_process(before, after):
     assert [side.number for side in api.comparable_versions("deal", user=person("administrator"))] == [2, 1]
 
 
+@pytest.mark.parametrize("role", ["process_reviewer", "director", "auditor"])
+def test_what_was_handed_in_is_seen_by_who_reviews_it_and_by_nobody_else(role):
+    version(ONE, State.PUBLISHED), version(TWO, State.IN_REVIEW), version(drawing(user_task("D")), State.DRAFT)
+    reviewer, seller = person(role), person("seller", "boss")
+
+    assert api.difference("deal", 1, 2, user=reviewer)
+    assert [side.number for side in api.comparable_versions("deal", user=reviewer)] == [2, 1]
+    for number, who in ((2, seller), (3, reviewer)):
+        with pytest.raises(NotFound, match=f"has no version {number}"):
+            api.difference("deal", 1, number, user=who)
+
+
 def test_an_owner_by_name_sees_drafts():
     first = version(ONE, State.PUBLISHED)
     version(TWO, State.DRAFT)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from processes import api, ports
@@ -341,3 +342,54 @@ def test_the_counts_of_a_pilot_say_where_everything_went():
 
     assert seen.counts == {"pilot": 2, "control": 0, "outside": 1, "broken": 0}
     assert seen.total == 3
+
+
+@pytest.fixture
+def gathered() -> Any:
+    """Things in places, some of which are gathered as “gold”."""
+    gold: set[int] = set()
+    audience = ports.Audience("segment", "Segment", lambda: [("gold", "Gold")], lambda ids, keys: frozenset(gold & set(ids)) if "gold" in keys else frozenset())
+    group = ports.SubjectField("place", "text", "Place")
+    places = get_user_model().objects
+    kind = replace(
+        THING, groups=(group,), audiences=lambda: [audience],
+        grouped=lambda ids: {pk: {"place": place} for pk, place in places.filter(pk__in=ids).values_list("pk", "last_name")},
+    )  # fmt: skip
+    subjects = ports.Subjects()
+    subjects.register(kind)
+    with ports.using(subjects=subjects):
+        yield gold
+
+
+def test_a_pilot_for_a_segment_takes_who_is_in_it(gathered):
+    _first, second = two()
+    inside, outside = thing(), thing()
+    gathered.add(inside.pk)
+    begin_pilot(second, choices={"segment": ["gold"]})
+
+    assert [begun(one).version.number for one in (inside, outside)] == [2, 1]
+
+
+def test_groups_and_segments_must_both_hold_and_one_that_is_gone_holds_for_nobody(gathered):
+    _first, second = two()
+    inside, elsewhere = thing("branch:1"), thing("branch:2")
+    gathered.update({inside.pk, elsewhere.pk})
+    begin_pilot(second, choices={"segment": ["gold"], "place": ["branch:1"]})
+    assert [begun(one).version.number for one in (inside, elsewhere)] == [2, 1]
+
+    Pilot.objects.update(choices={"segment": ["gone"]})
+
+    assert begun(inside).version.number == 1
+
+
+def test_the_preview_asks_groups_and_segments_of_all_at_once(gathered, clock, django_assert_max_num_queries):
+    _first, second = two()
+    things = [thing("branch:1") for _turn in range(6)]
+    for one in things:
+        begun(one)
+    gathered.update(one.pk for one in things[:2])
+
+    with django_assert_max_num_queries(8):
+        found = preview(second, rule="", choices={"segment": ["gold"], "place": ["branch:1"]}, share=100, since=clock.now() - timedelta(days=1))
+
+    assert (found.asked, found.meant, found.taken) == (6, 2, 2)

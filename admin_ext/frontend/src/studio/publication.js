@@ -90,7 +90,8 @@ const start = () => {
       const opened = new DOMParser().parseFromString(html, "text/html");
       place.replaceChildren(...opened.body.childNodes);
     }
-    runTests();
+    if (running) showing();
+    else runTests();
   };
 
   const record = keepRecord({
@@ -145,11 +146,16 @@ const start = () => {
 
   // --- tests -----------------------------------------------------------------------------------------------
   let running = false;
+  let showing = () => {};
   const runTests = async () => {
     const tests = one("[data-tests]");
     if (!tests || running || document.hidden) return;
     running = true;
-    const progress = one("[data-running]");
+    showing = () => {
+      if (one("[data-tests]")) one("[data-tests]").hidden = true;
+      show(...so);
+    };
+    let so = [0, 1, ""];
     const show = (done, total, said) => {
       const place = one("[data-running]");
       if (!place) return;
@@ -158,22 +164,25 @@ const start = () => {
       one("[role=progressbar]", place).setAttribute("aria-valuenow", String(total ? Math.round((100 * done) / total) : 0));
       if (said) one("[data-running-words]", place).textContent = said;
     };
-    tests.hidden = true;
-    if (progress) show(0, 1, "");
+    showing();
     let left = Number(tests.dataset.waiting);
     let failed = false;
+    let why = words.untested;
     while (left > 0 && !failed) {
       const answer = await post(tests.action, new FormData(), { redirect: "manual" }).catch(() => null);
-      const said = answer?.ok ? await answer.json() : null;
-      failed = !said || said.left >= left;
-      if (said) {
+      const said = answer?.status ? await answer.json().catch(() => null) : null;
+      failed = !answer?.ok || !said || said.left >= left;
+      why = said?.error || why;
+      if (!failed) {
         left = said.left;
-        show(said.done, said.total, said.said);
+        so = [said.done, said.total, said.said];
+        showing();
       }
     }
     running = false;
-    if (!failed) refresh();
-    else if (one("[data-tests]")) one("[data-tests]").hidden = false;
+    if (!failed) return refresh();
+    if (one("[data-tests]")) one("[data-tests]").hidden = false;
+    show(0, 1, why);
   };
 
   runTests();
