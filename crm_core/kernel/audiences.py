@@ -45,7 +45,7 @@ def reader(model: type[models.Model], customer: str | None) -> Callable[[], Sequ
 
     def audience(found: OfCustomers) -> Audience:
         def members(ids: Sequence[int], keys: Iterable[str]) -> frozenset[int]:
-            rows = model._default_manager.filter(pk__in=ids, **{column: found.accounts(keys)})
+            rows = model._default_manager.filter(pk__in=ids).filter(**{column: found.accounts(keys)})
             return frozenset(rows.order_by().values_list("pk", flat=True))
 
         return Audience(found.name, found.label, found.options, members)
