@@ -55,7 +55,7 @@ def make(values: Mapping[str, Any], owner: Any) -> tuple[int, Mapping[str, Any]]
     draft.base, draft.state, draft.created_by = today, State.IN_REVIEW, owner
     draft.save()
     row = ProcessChange.objects.create(
-        definition=definition, version=draft, author=owner, owner=owner, title="Decide after looking",
+        definition=definition, version=draft, author=owner, owner=owner, title=_("Decide after looking"),
         state=ProcessChange.State.SUBMITTED, submitted_at=ports.now(), round=1, content_hash=content_of(draft),
         way=chosen["way"], customers_notice=bool(chosen["customers_notice"]), diagnosis="Nobody decides.",
         measures="A decision within a day.", customer_view="An answer.", training="None.",
