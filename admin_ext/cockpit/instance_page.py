@@ -59,6 +59,7 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
     places = api.whereabouts([shown]).get(pk, [])
     decisions = api.decisions_taken(pk, user=user) if may_act or visible else []
     values = api.values(pk, user=user) if may_act or visible else []
+    changes = api.value_history(pk, user=user) if may_act or visible else []
     context = {
         "title": shown.title or shown.business_key or ports.text(shown.labels), "crumb_is_data": True,
         "crumbs": [
@@ -74,6 +75,7 @@ def instance(request: HttpRequest, pk: UUID) -> HttpResponse:
         "tokens": places if may_act else [],
         "by_hand": api.optional_steps(shown, user=user),
         "ahead": _ahead(shown, places, user), "days": days_of(story, decisions), "decisions": decisions,
+        "changes": [change for change in changes if change.named or may_act], "relatives": api.relatives(shown, user=user),
         "follows": api.follows(pk, user=user), "timers": [timer for timer in api.timers(pk, user=user) if timer.labels],
         "failed": [line for line in story if line.state == "ERROR"],
         "values": [value for value in values if not value.parts and value.label != value.name and value.text != EMPTY],

@@ -28,10 +28,12 @@ __all__ = [
     "instances_of_subject",
     "may_act",
     "paces",
+    "relatives",
     "running_about",
     "steps_ahead",
     "table_quality",
     "timers",
+    "value_history",
     "values",
     "versions",
     "wanted",
@@ -177,6 +179,20 @@ def values(instance_id: UUID, *, user: Any) -> list[Any]:
     from processes.inbox import overview
 
     return overview.values_of(instance_id, user=user)
+
+
+def value_history(instance_id: UUID, *, user: Any) -> list[Any]:
+    """How the variables of an instance came by their values: when, at which step, by whom and why, newest first."""
+    from processes.inbox import overview, value_history
+
+    return value_history.value_history(overview.instance(instance_id, user=user))
+
+
+def relatives(instance: ProcessInstance, *, user: Any) -> Any:
+    """What an instance was called by (`parent`) and what it called (`children`), as the person may see it."""
+    from processes.inbox import relatives as found
+
+    return found.relatives(instance, user=user)
 
 
 def definitions(user: Any, *, figures: bool = True) -> Any:

@@ -26,6 +26,7 @@ from processes.inbox.models import TaskPassed
 from processes.inbox.standing import who_for
 from processes.inbox.supervision import may_supervise
 from processes.inbox.visibility import seen_instances
+from processes.inbox.work import span
 from processes.ports import Subject
 from processes.runtime.models import PROCESS, STATUS, ProcessInstance, Task
 from processes.spoken import gettext as _
@@ -154,7 +155,9 @@ def _happening(row: Task) -> Happening | None:
     name = ports.text(row.labels) or row.node_id
     at = row.finished or row.created
     words = {"name": name, "person": _who(row)}
-    if row.is_human:
+    if row.data.get("reason") and not row.is_open:
+        text = _overruled(row) % {**words, "why": row.data["reason"]}
+    elif row.is_human:
         text = _human(row, words)
     elif row.kind.endswith("Gateway"):
         return None
@@ -174,6 +177,15 @@ def _happening(row: Task) -> Happening | None:
                      row.due_at if row.is_open else row.scheduled, row.error, row.pk)  # fmt: skip
 
 
+def _overruled(row: Task) -> str:
+    """What somebody did to a step with a reason."""
+    if row.data.get("moved_to"):
+        return _("From “%(name)s” the process was led elsewhere by hand: %(why)s")
+    if row.data.get("skipped"):
+        return _("“%(name)s” was skipped by hand: %(why)s")
+    return _("“%(name)s” was taken away by hand: %(why)s")
+
+
 def _who(row: Task) -> str:
     return who_for(row.completed_by, row.completed_for) if row.completed_by is not None else _name(row.owner)
 
@@ -182,8 +194,11 @@ def _human(row: Task, words: dict[str, str]) -> str:
     if row.status == STATUS.DONE:
         if not words["person"]:
             return _("“%(name)s” was done.") % words
-        if row.due_at is not None and row.finished is not None and row.finished > row.due_at:
-            return _("%(person)s did “%(name)s”, after the limit.") % words
+        if row.due_at is not None and row.finished is not None:
+            late = row.finished > row.due_at
+            words = {**words, "length": span(abs(row.finished - row.due_at))}
+            text = _("%(person)s did “%(name)s”, %(length)s after the limit.") if late else _("%(person)s did “%(name)s”, %(length)s before the limit.")
+            return text % words
         return _("%(person)s did “%(name)s”.") % words
     if row.status == STATUS.CANCELED:
         return _("“%(name)s” was taken away.") % words

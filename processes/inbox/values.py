@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -45,20 +46,26 @@ class _Words:
 
 def values_of(instance: ProcessInstance) -> list[Value]:
     """The variables of an instance, those with words first; three queries."""
-    words = _words(instance)
-    found = [_value(name, feel.from_json(stored), words) for name, stored in instance.data.items()]
+    found = in_words(instance, [(name, feel.from_json(stored)) for name, stored in instance.data.items()])
     return sorted(found, key=lambda value: (bool(value.parts), value.label == value.name, value.label.casefold()))
 
 
-def _words(instance: ProcessInstance) -> _Words:
+def in_words(instance: ProcessInstance, given: Sequence[tuple[str, Any]]) -> list[Value]:
+    """Values under names of an instance's variables in words, in the order given; three queries."""
+    words = _words(instance, given)
+    return [_value(name, value, words) for name, value in given]
+
+
+def _words(instance: ProcessInstance, given: Sequence[tuple[str, Any]]) -> _Words:
     version = instance.version
     fields: dict[str, Component] = {}
     for schema in version.forms.values():
         for item in FormSchema.parse(schema).fields:
             fields.setdefault(item.key, item)
     results, parts, values = _decisions(version)
-    chosen = {instance.data.get(key) for key, item in fields.items() if item.choices.startswith("people:")}
-    found = get_user_model().objects.filter(pk__in=[pk for pk in chosen if isinstance(pk, int)])
+    people = {key for key, item in fields.items() if item.choices.startswith("people:")}
+    chosen = {int(value) for name, value in given if name in people and isinstance(value, int | Decimal)}
+    found = get_user_model().objects.filter(pk__in=chosen)
     return _Words(fields, results, parts, values, {person.pk: ports.people().display(person) for person in found})
 
 
