@@ -30,6 +30,12 @@ def labels(value: Any) -> str:
 
 
 @register.filter
+def named(instance: Any) -> str:
+    """What an instance is called: its number and title, or where it has neither the name of its process."""
+    return f"{instance.business_key} {instance.title}".strip() or ports.text(instance.labels)
+
+
+@register.filter
 def initials(name: Any) -> str:
     """The letters that stand for a person or company."""
     return words.initials(str(name))

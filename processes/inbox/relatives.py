@@ -30,6 +30,11 @@ class Relatives:
     hidden: bool
 
 
+def _called_at(child: ProcessInstance) -> Relative:
+    at: Any = child.parent_task
+    return Relative(child, at.labels or {"en": at.node_id})
+
+
 def relatives(instance: ProcessInstance, *, user: Any) -> Relatives:
     """The instances around one that the person may see. Two queries at most."""
     rows = seen_instances(user).select_related("definition", "parent_task").defer("data", "parent_task__flow_task", "parent_task__data")
@@ -39,5 +44,5 @@ def relatives(instance: ProcessInstance, *, user: Any) -> Relatives:
         found = rows.filter(pk=at.process_id).first()
         parent = Relative(found, at.labels or {"en": at.node_id}) if found is not None else None
     called = list(rows.filter(parent_task__process=instance.pk).order_by("created", "pk")[:MOST])
-    children = [Relative(row, row.parent_task.labels or {"en": row.parent_task.node_id}) for row in called]
+    children = [_called_at(row) for row in called]
     return Relatives(parent, children, at is not None and parent is None)

@@ -109,6 +109,7 @@ class ProcessInstance(Clocked, AbstractProcess):
         indexes = [
             models.Index(fields=["subject_type", "subject_id"], name="instance_subject"),
             models.Index(fields=["definition", "created"], name="instance_started"),
+            models.Index(fields=["created"], name="instance_newest"),
             models.Index(fields=["version"], name="instance_running", condition=Q(status="NEW")),
             models.Index(fields=["definition", "finished"], name="instance_failed", condition=Q(outcome="error")),
             models.Index(
