@@ -14,14 +14,7 @@ from crm_core.kernel.people import zone_of
 from processes import api, ports
 
 PLACES = 3
-"""So many single processes may have a substitute of their own on the page; administrators name more."""
-
-
-class Named(forms.ModelChoiceField):
-    """People by the name that the reader knows them by."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return ports.people().display(obj)
+"""So many single processes may have a substitute of their own."""
 
 
 class AbsenceForm(forms.Form):
@@ -31,7 +24,7 @@ class AbsenceForm(forms.Form):
     first_time = forms.TimeField(label=_("From what time"), required=False)
     last = forms.DateField(label=_("Last day away"))
     last_time = forms.TimeField(label=_("Until what time"), required=False)
-    substitute = Named(queryset=None, label=_("Who stands in"), required=False, empty_label=_("Nobody"))
+    substitute: Any = forms.ModelChoiceField(queryset=None, label=_("Who stands in"), required=False)
     note = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
@@ -39,14 +32,17 @@ class AbsenceForm(forms.Form):
         self.person = person
         offered = could_stand_in(person)
         self.fields["substitute"].queryset = offered  # type: ignore[attr-defined]
+        names = [(one.pk, ports.people().display(one)) for one in offered]  # asked once for all fields
+        self.fields["substitute"].choices = [("", _("Nobody")), *names]  # type: ignore[attr-defined]
         self.processes = [(row.key, row.title) for row in api.definitions(None, figures=False)]
         for number in range(PLACES):
             self.fields[f"process_{number}"] = forms.ChoiceField(
                 label=_("In the process"), required=False, choices=[("", "—"), *self.processes]
             )
-            self.fields[f"instead_{number}"] = Named(
-                queryset=offered, label=_("stands in instead"), required=False, empty_label="—"
+            self.fields[f"instead_{number}"] = forms.ModelChoiceField(
+                queryset=offered, label=_("stands in instead"), required=False
             )
+            self.fields[f"instead_{number}"].choices = [("", "—"), *names]  # type: ignore[attr-defined]
 
     def places(self) -> Iterable[tuple[Any, Any]]:
         """The pairs of fields for single processes."""

@@ -1,5 +1,5 @@
-"""Clocks stopped and let run by people: of a step by who has it, who leads them, and whoever answers for the process; of a
-whole instance by whoever answers for it."""
+"""Clocks stopped and let run by people: of a step by who has it or acts for them, who leads them, and whoever answers for
+the process; of a whole instance by whoever answers for it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from processes.bpmn.read_extensions import words
 from processes.errors import AlreadyDone, Invalid, NotAllowed, NotFound
 from processes.inbox.reading import task_of
 from processes.inbox.standing import closed_sentence, standing_of
+from processes.inbox.substitution import acts_for
 from processes.inbox.supervision import may_supervise, supervised
 from processes.inbox.taking import leads
 from processes.inbox.visibility import tasks_seen
@@ -55,7 +56,7 @@ def may_pause(task: Task, user: Any) -> bool:
     """Whether the person may stop the clock of a task (whose instance and owner are loaded)."""
     if user is None or not user.is_active:
         return False
-    return task.owner_id == user.pk or may_supervise(task.process, user) or leads(task, user)
+    return task.owner_id == user.pk or acts_for(task, user) is not None or may_supervise(task.process, user) or leads(task, user)
 
 
 def pause_task(*, task_id: UUID, user: Any, reason: str, note: str, until: datetime | None) -> None:

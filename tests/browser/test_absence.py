@@ -20,7 +20,8 @@ WORDS = {"en": ("Standing in for", "%s for %s did"), "zh-hans": ("代理", "%s�
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh-hans", 360)])
 def test_an_absence_is_entered_and_the_substitute_does_the_work(house: House, desk: Any, language: str, width: int) -> None:
-    lead, instance = arrives(house)
+    chinese = {"company": "华都乳业", "contact_name": "梅琳", "message": "五月前需要一条生产线。"}
+    lead, instance = arrives(house, **(chinese if language == "zh-hans" else {}))
     lead.refresh_from_db()
     seller = lead.owner.username
     substitute = next(name for name in ("li.na", "wang.li", "sun.hao") if name != seller)
