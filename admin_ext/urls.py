@@ -10,6 +10,7 @@ from admin_ext.absence import people as absent
 from admin_ext.absence import views as absence
 from admin_ext.cockpit import bulk as cockpit_bulk
 from admin_ext.cockpit import instance_page, process_page
+from admin_ext.cockpit import moving as cockpit_moving
 from admin_ext.cockpit import running as cockpit_running
 from admin_ext.cockpit import views as cockpit
 from admin_ext.cockpit import waiting as cockpit_waiting
@@ -90,6 +91,10 @@ own = [
     path("processes/bulk/<uuid:pk>/stop/", cockpit_bulk.stop, name="bulk_stop"),
     path("processes/waiting/", cockpit_waiting.waiting, name="waiting"),
     path("processes/waiting/<uuid:pk>/", cockpit_waiting.letter, name="letter"),
+    path("processes/moved/<uuid:pk>/", cockpit_moving.moved, name="moved"),
+    path("processes/moved/<uuid:pk>/progress/", cockpit_moving.progress, name="moved_progress"),
+    path("processes/moved/<uuid:pk>/stop/", cockpit_moving.stop, name="moved_stop"),
+    path("processes/<slug:key>/move/<int:source>/", cockpit_moving.move, name="move_version"),
     path("processes/incidents/", cockpit.incidents, name="incidents"),
     path("processes/start/", cockpit.start_list, name="start_list"),
     path("processes/<slug:key>/", process_page.process, name="process"),

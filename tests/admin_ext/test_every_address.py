@@ -44,6 +44,7 @@ PAGES = {
     "redraw:stop_clock": (404, None), "redraw:run_clock": (405, None), "redraw:stop_instance_clock": (404, None),
     "redraw:run_instance_clock": (405, None), "redraw:studio_limit": (200, None),
     "redraw:processes": (200, None), "redraw:running": (200, None), "redraw:incidents": (200, None),
+    "redraw:move_version": (404, None), "redraw:moved": (404, None), "redraw:moved_progress": (404, None), "redraw:moved_stop": (405, None),
     "redraw:waiting": (200, None), "redraw:letter": (405, None), "redraw:bulk_begin": (405, None), "redraw:bulk_run": (404, None), "redraw:bulk_progress": (404, None), "redraw:bulk_stop": (405, None),
     "redraw:start_list": (200, None), "redraw:process": (404, None), "redraw:start": (405, None),
     "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:move_token": (404, None), "redraw:search": (200, None),
@@ -135,7 +136,7 @@ def given(address: Address, strangers: dict[Any, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "task_id": NOBODYS, "key": "no-such-process", "form": "none", "token": "made-up", "content_type_id": "1", "object_id": "1",
         "app_label": "crm_parties", "pk": NOBODYS, "version": NOBODYS, "url": "nothing/here",
-        "number": 1, "person": 2**31 - 1,
+        "number": 1, "person": 2**31 - 1, "source": 1,
     }  # fmt: skip
     if ("pk", "int") in address.takes:
         values["pk"] = 2**31 - 1 if address.name.startswith("redraw:import") else strangers[Account].pk
