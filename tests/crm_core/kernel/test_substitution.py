@@ -145,7 +145,7 @@ def test_what_she_does_is_written_as_bea_for_ann(ann, bea, account):
     task.refresh_from_db()
     assert (task.completed_by, task.completed_for) == (bea, ann)
     story = [line.text for line in api.history(task.process_id, user=fresh(bea))]
-    assert "Bea for Ann did “Work”." in story
+    assert "Bea for Ann did “Work”, 8 h before the limit." in story
     assert [comment.who for comment in api.task_form(task.pk, user=fresh(ann)).comments] == ["Bea for Ann"]
     assert [row.pk for row in api.done_for(ann)] == [task.pk]
     entries = AuditEntry.objects.filter(model="crm_kernel.grant", operation="delete")
