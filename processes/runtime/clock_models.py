@@ -140,7 +140,7 @@ class HouseRung(models.Model):
 
     class Meta:
         verbose_name = _("Rung of the house’s ladder")
-        verbose_name_plural = _("Ladder of the house")
+        verbose_name_plural = _("Rungs of the house’s ladder")
         ordering = ["share"]
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Rung of the house’s ladder',
-                'verbose_name_plural': 'Ladder of the house',
+                'verbose_name_plural': 'Rungs of the house’s ladder',
                 'ordering': ['share'],
             },
         ),

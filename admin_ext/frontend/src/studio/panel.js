@@ -14,7 +14,8 @@ export class Panel {
     const bus = modeler.get("eventBus");
     bus.on("selection.changed", ({ newSelection }) => this.choose(newSelection.length === 1 ? newSelection[0] : null, newSelection.length));
     bus.on("elements.changed", ({ elements }) => {
-      if (this.element && (elements.includes(this.element) || !modeler.get("elementRegistry").get(this.element.id))) this.refresh();
+      // With nothing chosen the panel shows the root, whose changes count as well.
+      if (elements.includes(this.shown()) || (this.element && !modeler.get("elementRegistry").get(this.element.id))) this.refresh();
     });
     bus.on("import.done", () => this.choose(null, 0));
   }
