@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from admin_ext import clocks, language, search, unassigned
+from admin_ext import clocks, language, limits, search, unassigned
 from admin_ext.absence import people as absent
 from admin_ext.absence import views as absence
 from admin_ext.cockpit import bulk as cockpit_bulk
@@ -23,7 +23,7 @@ from admin_ext.registries import (  # noqa: F401 - record pages register on impo
     activities,
     assignments,
     knowledge,
-    limits,
+    ladder,
     marketing,
     organisation,
     parties,
@@ -46,7 +46,6 @@ from admin_ext.studio import difference as studio_difference
 from admin_ext.studio import feel as studio_feel
 from admin_ext.studio import files as studio_files
 from admin_ext.studio import forms as studio_forms
-from admin_ext.studio import limit as studio_limit
 from admin_ext.studio import publication as studio_publication
 from admin_ext.studio import publication_update as studio_update
 
@@ -160,7 +159,7 @@ own = [
     path("processes/<slug:key>/forms/<slug:form>/fields/", form_preview.fields, name="studio_form_fields"),
     path("studio/feel/", studio_feel.check, name="studio_feel"),
     path("studio/names/", studio_feel.names, name="studio_names"),
-    path("studio/limit/", studio_limit.example, name="studio_limit"),
+    path("studio/limit/", limits.example, name="studio_limit"),
     path("search/", search.search, name="search"),
     path("language/", language.switch, name="language"),
 ]

@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from admin_ext.limits import due_words
 from admin_ext.pages import page
-from admin_ext.studio.limit import due_words
 from admin_ext.studio.words import words
 from crm_core.kernel.models import Role
 from processes import api, ports
