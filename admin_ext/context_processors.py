@@ -37,6 +37,11 @@ class Shell:
         return self.request.path.startswith(("/inbox/", "/work/"))
 
     @property
+    def in_notices(self) -> bool:
+        """Whether the reader is at the notices."""
+        return self.request.path.startswith("/notices/")
+
+    @property
     def name(self) -> str:
         """The person's name in both scripts."""
         user = self.request.user

@@ -18,6 +18,7 @@ from admin_ext.customers import views as customers
 from admin_ext.dashboards import views as dashboards
 from admin_ext.imports import views as imports
 from admin_ext.inbox import actions, news, views
+from admin_ext.notices import views as notices
 from admin_ext.portal import views as portal
 from admin_ext.registries import (  # noqa: F401 - record pages register on import
     activities,
@@ -150,6 +151,11 @@ own = [
     path("drafts/<uuid:version>/tests/", studio_publication.run_tests, name="record_tests"),
     path("processes/<slug:key>/forms/", studio_forms.forms, name="studio_forms"),
     path("processes/<slug:key>/draw-forms/", studio_forms.draw, name="studio_forms_draw"),
+    path("notices/", notices.listed, name="notices"),
+    path("notices/unread/", notices.unread, name="notices_unread"),
+    path("notices/read/", notices.read, name="notices_read"),
+    path("notices/how/", notices.ways, name="notice_ways"),
+    path("notices/<int:pk>/", notices.opened, name="notice"),
     path("processes/<slug:key>/new-form/", studio_forms.make, name="studio_form_new"),
     path("processes/<slug:key>/form-for-step/", form_making.make_for_step, name="studio_form_for_step"),
     path("processes/<slug:key>/forms/<slug:form>/", studio_forms.form, name="studio_form"),

@@ -1,15 +1,18 @@
-"""Notices inside the page: the engine's Notifier, and what actions use to tell people."""
+"""Notices: the engine's Notifier, and what actions use to tell people; in the page, and by mail as each person wants it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from crm_core.kernel import notice_mail
 from crm_core.kernel.models import Notice, User
+from crm_core.kernel.notice_ways import mail_moment
 from processes import ports
 
 
@@ -24,21 +27,20 @@ def tell(
     key: str = "",
 ) -> int:
     """Leave a notice for each active person; with a `key` only once. Returns how many were written for."""
+    now = ports.now()
+    people = list({user.pk: user for user in users if user is not None and user.is_active}.values())
     rows = [
         Notice(
-            user=user,
-            kind=kind[:40],
-            text=text[:500],
-            url=url[:300],
-            subject_type=subject.type if subject else "",
-            subject_id=subject.id if subject else None,
-            task_id=str(task_id or "")[:40],
-            key=key[:150],
-            at=ports.now(),
+            user=user, kind=kind[:40], text=text[:500], url=url[:300],
+            subject_type=subject.type if subject else "", subject_id=subject.id if subject else None,
+            task_id=str(task_id or "")[:40], key=key[:150], at=now, mail_at=mail_moment(user, kind, now),
         )
-        for user in {user.pk: user for user in users if user is not None and user.is_active}.values()
-    ]
+        for user in people
+    ]  # fmt: skip
     Notice.objects.bulk_create(rows, ignore_conflicts=bool(key))
+    for row in rows:
+        if row.mail_at is not None:
+            notice_mail.send_later(row.user, row.mail_at)
     return len(rows)
 
 
@@ -53,6 +55,19 @@ def mark_read(*, user: User, ids: Sequence[int] | None = None) -> int:
     if ids is not None:
         rows = rows.filter(pk__in=ids)
     return rows.update(read_at=ports.now())
+
+
+def latest(user: User, *, before: tuple[datetime, int] | None = None, only_unread: bool = False, most: int = 50) -> list[Notice]:
+    """A person's notices, newest first, those `before` a moment and id."""
+    rows = unread(user) if only_unread else Notice.objects.filter(user=user)
+    if before is not None:
+        rows = rows.filter(Q(at__lt=before[0]) | Q(at=before[0], pk__lt=before[1]))
+    return list(rows.order_by("-at", "-pk")[:most])
+
+
+def count_unread(user: User, *, most: int = 100) -> int:
+    """How many notices wait, counted up to `most`."""
+    return unread(user).values("pk")[:most].count()
 
 
 class NotifierPort:

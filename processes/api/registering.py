@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from processes import ports
@@ -26,8 +27,8 @@ def register_choices(name: str, source: Any) -> None:
     choices.register(name, source)
 
 
-def enqueue(dotted_path: str, *args: Any, key: str | None = None) -> None:
-    """Call a function in the background once this transaction has happened; with a `key` once only."""
+def enqueue(dotted_path: str, *args: Any, key: str | None = None, at: datetime | None = None) -> None:
+    """Call a function in the background once this transaction has happened, or at a moment; with a `key` once only."""
     from processes.runtime import jobs
 
-    jobs.enqueue(dotted_path, *args, key=key)
+    jobs.enqueue(dotted_path, *args, key=key, at=at)

@@ -7,6 +7,7 @@ the lease ends and the job is run again with the same idempotency key. Its resul
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,12 +39,12 @@ _SCHEDULED: Prepared[Task] = Prepared(
 )  # fmt: skip
 
 
-def enqueue(path: str, *args: Any, key: str | None = None) -> None:
-    """Call a function after this transaction, at least once; `args` must be JSON. With a key it is asked for once
-    only, however often this is called."""
+def enqueue(path: str, *args: Any, key: str | None = None, at: datetime | None = None) -> None:
+    """Call a function after this transaction, or at a moment, at least once; `args` must be JSON. With a key it is
+    asked for once only, however often this is called."""
     if not path.startswith(CALLABLE):
         raise ValueError(f"“{path}” is no function of this product.")
-    outbox.put_call(path, list(args), key)
+    outbox.put_call(path, list(args), key, at)
 
 
 def call(path: str, args: list[Any]) -> None:

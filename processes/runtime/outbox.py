@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -94,10 +94,10 @@ def record_changed(record: Any) -> None:
         _put(Outbox(kind="subject", name=kind.key, event_key=key))
 
 
-def _put(row: Outbox) -> None:
-    """Write a row once; one with a key that is there already changes nothing."""
+def _put(row: Outbox, at: datetime | None = None) -> None:
+    """Write a row once, to be delivered now or at a moment; one with a key that is there already changes nothing."""
     now = ports.now()
-    row.created = row.next_attempt_at = now
+    row.created, row.next_attempt_at = now, now if at is None else max(at, now)
     if row.key is not None:
         row.key = row.key[:200]
         try:
@@ -109,7 +109,8 @@ def _put(row: Outbox) -> None:
             raise
     else:
         row.save(force_insert=True)
-    deliver_soon([row.pk])
+    if row.next_attempt_at <= now:
+        deliver_soon([row.pk])
 
 
 # --- delivering --------------------------------------------------------------------------------------------
@@ -350,9 +351,9 @@ _KINDS = {
 }  # fmt: skip
 
 
-def put_call(path: str, args: list[Any], key: str | None) -> None:
-    """Write a background call; with a key once only."""
-    _put(Outbox(kind="call", name=path, payload={"args": args}, key=f"call:{key}" if key else None))
+def put_call(path: str, args: list[Any], key: str | None, at: datetime | None = None) -> None:
+    """Write a background call, to be made now or at a moment; with a key once only."""
+    _put(Outbox(kind="call", name=path, payload={"args": args}, key=f"call:{key}" if key else None), at)
 
 
 def wake_kept(event_keys: list[str]) -> None:

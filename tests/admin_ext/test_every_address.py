@@ -50,6 +50,8 @@ PAGES = {
     "redraw:instance": (404, None), "redraw:act": (405, None), "redraw:begin_by_hand": (405, None), "redraw:move_token": (404, None), "redraw:search": (200, None),
     "redraw:account": (200, lambda role: level(role, "account", "view") == "all"), "redraw:account_log": (405, None),
     "redraw:sales": (200, lambda role: level(role, "opportunity", "view") != "none"),
+    "redraw:notices": (200, None), "redraw:notices_unread": (200, None), "redraw:notices_read": (405, None), "redraw:notice_ways": (200, None),
+    "redraw:notice": (404, None),
     "redraw:news": (200, None), "redraw:task_log": (405, None), "redraw:follow": (405, None), "redraw:account_plan": (405, None),
     "redraw:to_match": (200, lambda role: level(role, "opportunity", "view") != "none"),
     "redraw:unassigned": (200, lambda role: level(role, "lead", "view") != "none" or level(role, "case", "view") != "none"),
@@ -191,7 +193,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_everywhere(strangers):
         if address.name in OPEN:
             assert answer.status_code == OPEN[address.name], path
         else:
-            if address.name == "redraw:news":  # asked by a script, which would not know what to do with a page
+            if address.name in ("redraw:news", "redraw:notices_unread"):  # asked by a script, which would not know what to do with a page
                 assert answer.status_code == 403, path
                 continue
             assert answer.status_code == 302, path

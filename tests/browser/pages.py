@@ -41,6 +41,8 @@ def _work() -> Iterator[Shown]:
     yield Shown("absence", "tang.wei", reverse("redraw:absence"))
     yield Shown("absent-people", "zhou.jie", reverse("redraw:absent_people"))
     yield Shown("absent-work", "zhou.jie", reverse("redraw:absent_work", args=[User.objects.get(username="li.na").pk]))
+    yield Shown("notices", "chen.yu", reverse("redraw:notices") + "?show=all")
+    yield Shown("notice-ways", "chen.yu", reverse("redraw:notice_ways"))
     yield Shown("inbox-empty", "jin.yi", reverse("redraw:inbox") + "?box=following")
     for name, key in (("task-complaint", "complaint_handling"), ("task-lead", "lead_assignment"),
                       ("task-opportunity", "opportunity_stages"), ("task-campaign", "campaign_approval")):  # fmt: skip

@@ -8,6 +8,7 @@ import { startProgress } from "./progress.js";
 import { startFilters } from "./filters.js";
 import { startDrawings } from "./drawing.js";
 import { startNews } from "./news.js";
+import { startNotices } from "./notices.js";
 import { startRecord } from "./record.js";
 import { startDifference } from "./studio/difference.js";
 
@@ -21,6 +22,7 @@ const start = () => {
   startFilters();
   startDrawings();
   startNews();
+  startNotices();
   startRecord();
   startDifference();
 };

@@ -1,4 +1,4 @@
-"""Notices that wait for a person inside the page."""
+"""Notices that wait for a person inside the page, and go out by mail where the person wants that."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Notice(models.Model):
     key = models.CharField(max_length=150, blank=True)
     at = models.DateTimeField(_("at"), default=ports.now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    mail_at = models.DateTimeField(_("by mail from"), null=True, blank=True)
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -33,7 +35,11 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], condition=~Q(key=""), name="notice_once_per_key")
         ]
-        indexes = [models.Index(fields=["user", "read_at", "-at"], name="notice_of_user")]
+        indexes = [
+            models.Index(fields=["user", "read_at", "-at"], name="notice_of_user"),
+            models.Index(fields=["user", "-at", "-id"], name="notice_by_time"),
+            models.Index(fields=["user", "mail_at"], condition=Q(mail_at__isnull=False, mailed_at=None), name="notice_to_mail"),
+        ]
 
     def __str__(self) -> str:
         return self.text

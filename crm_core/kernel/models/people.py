@@ -32,6 +32,7 @@ class User(AbstractUser):
     display_name_zh = models.CharField(pgettext_lazy("of a person", "name in Chinese"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     zone = models.CharField(_("time zone"), max_length=50, blank=True, validators=[validate_zone])
+    notice_ways = models.JSONField(_("how notices come"), default=dict, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")  # type: ignore[assignment]
