@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm_kernel', '0002_readable_names'),
+        ('crm_kernel', '0003_absences_to_the_moment'),
     ]
 
     operations = [
