@@ -46,8 +46,8 @@ class Ways:
 
 def ways_of(user: Any) -> Ways:
     """What a person has chosen, with the usual for the rest."""
-    stored = user.notice_ways or {}
-    ways = {group: stored.get(group) if stored.get(group) in WAYS else usual for group, usual in USUAL.items()}
+    stored: dict[str, str] = user.notice_ways or {}
+    ways = {group: stored[group] if stored.get(group) in WAYS else usual for group, usual in USUAL.items()}
     return Ways(
         ways, _time(stored.get("daily_at")) or DAILY_AT, _time(stored.get("quiet_from")), _time(stored.get("quiet_to"))
     )
