@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from admin_ext.pages import page
+from admin_ext.pages import may_enter, page
 from crm_core.kernel import notice_ways, notices
 from crm_core.kernel.access.policies import rows_for
 from crm_core.kernel.models import Notice
@@ -68,8 +68,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def unread(request: HttpRequest) -> HttpResponse:
-    """How many wait, for the mark in the menu; nothing for who is not signed in."""
-    if not request.user.is_authenticated:
+    """How many wait, for the mark in the menu; nothing for who does not work here."""
+    if not request.user.is_authenticated or not may_enter(request.user):
         return JsonResponse({"n": 0}, status=403)
     answer = JsonResponse({"n": notices.count_unread(_person(request))})
     answer["Cache-Control"] = "private, max-age=30"

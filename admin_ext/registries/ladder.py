@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from admin_ext.base import PolicyModelAdmin
 from admin_ext.record_forms import RecordForm
@@ -30,15 +32,23 @@ class RungForm(RecordForm):
         return cleaned
 
 
+WHOM = {"assignee": gettext_lazy("whoever has the step"), "lead": gettext_lazy("their lead"), "owner": gettext_lazy("the owner of the process")}
+
+
 class RungAdmin(PolicyModelAdmin):
     form = RungForm
-    list_display = ("__str__", "notify", "priority")
+    list_display = ("__str__", "told", "priority")
     fields = ("share", "notify", "priority")
     ordering = ("share",)
 
+    @admin.display(description=gettext_lazy("Tells"))
+    def told(self, rung: HouseRung) -> str:
+        """Whom the rung tells, in words; roles by their key."""
+        return ", ".join(str(WHOM.get(word, word)) for word in rung.notify.replace(",", " ").split())
+
 
 class ReasonAdmin(PolicyModelAdmin):
-    list_display = ("name", "name_zh", "key", "message", "active")
+    list_display = ("__str__", "active")
     fields = ("key", ("name", "name_zh"), "message", ("position", "active"))
     search_fields = ("name", "name_zh", "key")
     ordering = ("position", "key")

@@ -22,7 +22,7 @@ from crm_core.kernel.models import Role, User
 WORD = re.compile(r"[A-Za-z]{2,}")
 KEPT = re.compile(
     r"Redraw CRM|Markdown|ISO \d+|BPMN|DMN|FEEL|XML|JSON|CSV|XLSX|ODS|Ctrl|English|Asia/Shanghai|Europe/Paris|"
-    r"name@company\.com|web_form|https?://\S+|\{\w+\}|“en”|“Complaints”|PT\d+\w|equipment、software、service、consumables 或 other|PBKDF2\S*|JavaScript"
+    r"name@company\.com|web_form|https?://\S+|\{\w+\}|“en”|“Complaints”|PT\d+\w|equipment、software、service、consumables 或 other|PBKDF2\S*|JavaScript|assignee（办理人）、lead（主管）、owner（流程负责人）"
 )
 READ_ALOUD = {"title", "alt", "placeholder", "aria-label"}
 EMPTY = {"input", "img", "br", "hr", "meta", "link"}

@@ -145,7 +145,7 @@ def test_values_stand_in_the_words_of_the_forms(house, lead):
     words = text_of(page(seller, "redraw:instance", instance.pk))
 
     assert "What do you do? I take it and ring now" in words
-    assert f"{seller.user} did “Accept lead”." in words
+    assert f"{seller.user} did “Accept lead”, " in words
     assert "Values without a name in words" not in words, "those are for who answers for the process"
     assert "Values without a name in words" in text_of(page(house["gao.jing"], "redraw:instance", instance.pk))
 
