@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from admin_ext.pages import page
 from admin_ext.studio import decision_words
+from admin_ext.studio.drafts import became_of
 from processes import api
 
 PARTS = ("dmn", "examples")
@@ -65,11 +66,7 @@ def save(request: HttpRequest, key: str, number: int) -> HttpResponse:
     content = edited.dmn if part == "dmn" else json.dumps(edited.examples, ensure_ascii=False)
     prefer = "mine" if request.POST.get("prefer") == "mine" else "theirs"
     saved = api.save_part(version.pk, part, content, revision=int(began[:9]), user=request.user, prefer=prefer)
-    return JsonResponse({
-        "revision": saved.revision, "merged": saved.merged, "others": list(saved.others),
-        "content": _shown(request, key, number, part) if saved.merged else "",
-        "conflicts": [{"element": str(one.element), "what": str(one.what), "theirs": str(one.theirs), "mine": str(one.mine)} for one in saved.conflicts],
-    })  # fmt: skip
+    return JsonResponse(became_of(saved, _shown(request, key, number, part) if saved.merged else ""))
 
 
 def _shown(request: HttpRequest, key: str, number: int, part: str) -> str:

@@ -31,10 +31,15 @@ def part(request: HttpRequest, version: UUID) -> HttpResponse:
     prefer = "mine" if request.POST.get("prefer") == "mine" else "theirs"
     origin = request.POST.get("origin", "").replace("\r\n", "\n")
     saved = api.save_part(version, name, content, revision=int(began[:9]), user=request.user, prefer=prefer, origin=origin)
-    return JsonResponse({
+    return JsonResponse(became_of(saved, saved.content if saved.merged else ""))
+
+
+def became_of(saved: Any, content: str) -> dict[str, Any]:
+    """What an editor is told of a save; `content` is what stands now where it is not what was sent."""
+    return {
         "at": words.clock(ports.now()), "revision": saved.revision, "merged": saved.merged, "others": list(saved.others),
-        "content": saved.content if saved.merged else "", "conflicts": [_conflict(one) for one in saved.conflicts],
-    })  # fmt: skip
+        "content": content, "conflicts": [_conflict(one) for one in saved.conflicts],
+    }  # fmt: skip
 
 
 def _conflict(one: Any) -> dict[str, str]:
